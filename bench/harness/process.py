@@ -1,0 +1,142 @@
+"""process -- a server under measurement, and what /proc says about it
+
+Starts a server, waits until its port listens (without connecting: a connection would
+count), reads CPU time, memory and wake-ups, and ends it by its pid.  Every process
+started here is in `Processes`, which ends them all, whatever happened.
+"""
+
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+
+TICK = os.sysconf("SC_CLK_TCK")
+START_PATIENCE = 5.0
+STOP_PATIENCE = 3.0
+LISTEN = "0A"
+
+
+def listening_ports():
+    """Every TCP port of this machine that listens."""
+    ports = set()
+    for table in ("/proc/net/tcp", "/proc/net/tcp6"):
+        if not os.path.exists(table):
+            continue
+        for line in Path(table).read_text().splitlines()[1:]:
+            words = line.split()
+            if words[3] == LISTEN:
+                ports.add(int(words[1].split(":")[1], 16))
+    return ports
+
+
+def children_of(pid):
+    """How many processes have `pid` as their parent, zombies included."""
+    count = 0
+    for entry in os.listdir("/proc"):
+        if entry.isdigit():
+            try:
+                stat = Path(f"/proc/{entry}/stat").read_text()
+            except OSError:
+                continue
+            count += int(stat.rsplit(")", 1)[1].split()[1]) == pid
+    return count
+
+
+class Process:
+    """One started server."""
+
+    def __init__(self, argv, environment=None, log=None):
+        self.argv = argv
+        self.log = log
+        with open(log or os.devnull, "wb") as errors:
+            self.popen = subprocess.Popen(
+                argv, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=errors,
+                env={**os.environ, **(environment or {})}, start_new_session=True)
+        self.pid = self.popen.pid
+
+    def wait_listening(self, port):
+        """Returns once the port listens; RuntimeError if it never does."""
+        deadline = time.monotonic() + START_PATIENCE
+        while port not in listening_ports():
+            if self.popen.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(self.last_words())
+            time.sleep(0.01)
+
+    def last_words(self):
+        text = Path(self.log).read_text(errors="replace").strip() if self.log else ""
+        return text.splitlines()[-1] if text else "it does not listen and says nothing"
+
+    def own_cpu(self):
+        """Seconds of the process itself, by the scheduler's nanoseconds."""
+        total = 0
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            total += int((task / "schedstat").read_text().split()[0])
+        return total / 1e9
+
+    def cpu(self):
+        """Seconds of the process and of all its children that were waited for."""
+        stat = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return self.own_cpu() + (int(stat[13]) + int(stat[14])) / TICK
+
+    def memory(self):
+        """Resident and proportional kilobytes."""
+        values = {}
+        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()[1:]:
+            key, value = line.split()[:2]
+            values[key.rstrip(":")] = int(value)
+        return {"rss_kb": values["Rss"], "pss_kb": values["Pss"]}
+
+    def wakeups(self):
+        """Context switches of all threads so far."""
+        total = 0
+        for task in Path(f"/proc/{self.pid}/task").iterdir():
+            for line in (task / "status").read_text().splitlines():
+                if "ctxt_switches" in line:
+                    total += int(line.split()[1])
+        return total
+
+    def is_alive(self):
+        return self.popen.poll() is None
+
+    def stop(self):
+        """TERM, then QUIT (prong: end every session), then KILL to its own group."""
+        for name in (signal.SIGTERM, signal.SIGQUIT, signal.SIGKILL):
+            try:
+                os.kill(self.pid, name)
+                self.popen.wait(STOP_PATIENCE)
+                break
+            except (ProcessLookupError, subprocess.TimeoutExpired):
+                continue
+        try:
+            os.killpg(self.pid, signal.SIGKILL)
+        except (ProcessLookupError, PermissionError):
+            pass
+
+
+class Processes:
+    """Everything that runs; a context manager that leaves nothing behind."""
+
+    def __init__(self):
+        self.running = []
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        while self.running:
+            self.end(self.running[-1])
+
+    def start(self, argv, environment=None, log=None):
+        process = Process(argv, environment, log)
+        self.running.append(process)
+        return process
+
+    def adopt(self, process):
+        """Anything with stop(); ended before what was started earlier."""
+        self.running.append(process)
+        return process
+
+    def end(self, process):
+        process.stop()
+        self.running.remove(process)

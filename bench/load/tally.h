@@ -1,0 +1,27 @@
+/*
+ * tally -- what a run of the load client adds up to
+ *
+ * Counts completed and failed exchanges and keeps each completed one's time; prints the
+ * whole as one line of JSON.  Remembers up to TALLY_TIMES times, counts all.
+ */
+#pragma once
+
+#include <stdint.h>
+
+enum { TALLY_TIMES = 1 << 22 };
+
+struct tally {
+	uint64_t completed, failed, bytes;
+	double seconds;
+	uint32_t *times_us;
+};
+
+void tally_init(struct tally *);
+void tally_done(struct tally *);
+void tally_add(struct tally *, uint64_t time_ns);
+
+/* One line on the standard output; sorts the times. */
+void tally_print(struct tally *);
+
+/* CLOCK_MONOTONIC in nanoseconds. */
+uint64_t tally_now_ns(void);

@@ -1,0 +1,179 @@
+/*
+ * prong.h -- every connection a process of its own
+ *
+ * The whole engine of the prong command, for your own program: hand it listeners and a
+ * program or a C function, and each client that connects gets a process of its own,
+ * with limits, reaping and accounts.  Linux 5.15 or newer.
+ *
+ *     struct prong *p = prong_new();
+ *     struct prong_service *s = prong_service_add(p, "hello");
+ *
+ *     prong_listen(s, "127.0.0.1:9999");
+ *     prong_handler(s, hello, NULL);
+ *     if (prong_start(p) < 0)
+ *             errx(1, "%s", prong_error(p));
+ *     while (prong_dispatch(p, -1) == 0)
+ *             ;
+ *     prong_free(p);
+ *
+ * The library installs no signal handler, calls no waitpid(-1), never exits or prints,
+ * reads no environment, starts no thread and has no global state.  Calls on one struct
+ * prong must come from one thread at a time.
+ *
+ * Unless said otherwise a function returns 0 or a negative errno value, and after a
+ * failure prong_error() says in words what was being done, on what, why it failed and
+ * what would help.
+ */
+#ifndef PRONG_H
+#define PRONG_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#if defined(__GNUC__)
+#define PRONG_API __attribute__((visibility("default")))
+#else
+#define PRONG_API
+#endif
+
+struct prong;
+struct prong_service;
+
+/* ---- life ----------------------------------------------------------------------- */
+
+/* A server with no service; NULL and errno = ENOMEM or EMFILE. */
+PRONG_API struct prong *prong_new(void);
+
+/* Ends everything at once (KILL to every session), reaps, closes, frees.  NULL is fine.
+ * In a forked child of the host it only frees: no process is signalled. */
+PRONG_API void prong_free(struct prong *);
+
+/* What the last failed call had to say; "" if none.  Owned by the server, valid until
+ * the next call on it. */
+PRONG_API const char *prong_error(const struct prong *);
+
+/* ---- services: before prong_start() ------------------------------------------------ */
+
+/* The service belongs to the server.  `name` is copied: letters, digits, '-', '_', '.',
+ * '@', at most 63.  NULL: prong_error() says why. */
+PRONG_API struct prong_service *prong_service_add(struct prong *, const char *name);
+
+/* Adds an address: "9999" ":9999" "127.0.0.1:9999" "[::1]:9999" "name:9999"
+ * "unix:/path" "unix:@abstract" "vsock:CID:PORT" "fd:N".  Port 0 takes a free one.
+ * Checked and bound by prong_start(). */
+PRONG_API int prong_listen(struct prong_service *, const char *where);
+
+/* Sets one setting by its name, as the command line and the manual have it:
+ * prong_set(s, "max-per-source", "8").  -ENOENT: no such setting; -EINVAL, -ERANGE: not
+ * such a value. */
+PRONG_API int prong_set(struct prong_service *, const char *name, const char *value);
+
+/* What each connection gets: a program (argv copied; argv[0] looked up in PATH of the
+ * `env` settings or the system's default path), or a built-in ("@echo", ...). */
+PRONG_API int prong_program(struct prong_service *, const char *const argv[]);
+
+/* The facts of one connection, for a handler. */
+struct prong_birth {
+	const char *id;      /* the same token as in every event of this session */
+	const char *service; /* its name */
+	const char *source;  /* "127.0.0.1:53412" */
+	uint64_t number;     /* counts this service's sessions from 1 */
+	const struct sockaddr *peer;
+	socklen_t peer_len;
+	const char *const *environment; /* what a program would have found */
+};
+
+/*
+ * ... or a C function, in a forked child of the calling process: fd 0 and 1 are the
+ * client's socket, fd 2 as the `stderr` setting says, all other descriptors are closed.
+ * What it returns is the exit status (0 to 255).  It runs in a copy of the host's
+ * memory after fork(2): in a program with threads only async-signal-safe functions may
+ * be called, and stdio buffers filled before are copies too.
+ */
+typedef int prong_handler_fn(const struct prong_birth *, void *context);
+PRONG_API int prong_handler(struct prong_service *, prong_handler_fn *, void *context);
+
+/* ---- events -------------------------------------------------------------------------- */
+
+enum prong_level {
+	PRONG_ERR = 3, /* as syslog(3) has them */
+	PRONG_WARNING = 4,
+	PRONG_NOTICE = 5,
+	PRONG_INFO = 6,
+	PRONG_DEBUG = 7
+};
+
+/* `text` is NULL when the field is `number`. */
+struct prong_field {
+	const char *key;
+	const char *text;
+	int64_t number;
+};
+
+/* One thing that happened.  Valid during the callback only. */
+struct prong_event {
+	const char *name; /* "session-begin", "session-end", "refused", ... */
+	enum prong_level level;
+	const char *service; /* NULL: the server as a whole */
+	const char *id;      /* NULL: not about one session */
+	const char *sentence; /* for prong_event_text(): how the fields make a sentence */
+	const struct prong_field *fields;
+	size_t field_count;
+};
+
+/* Must not block and must not call back into the library, except prong_event_text(). */
+typedef void prong_event_fn(const struct prong_event *, void *context);
+PRONG_API void prong_on_event(struct prong *, prong_event_fn *, void *context);
+
+/* The event as one sentence without time stamp and line end, at most size - 1 bytes;
+ * whatever came from outside is escaped.  Returns its length. */
+PRONG_API size_t prong_event_text(const struct prong_event *, char *text, size_t size);
+
+/* ---- running ------------------------------------------------------------------------- */
+
+/* Checks everything, binds, sizes the pools; allocates last here.  On failure nothing
+ * is left open and the settings may be mended and tried again. */
+PRONG_API int prong_start(struct prong *);
+
+/* Readable when there is work: put it into your own event loop and call
+ * prong_dispatch(p, 0).  Valid from prong_start() to prong_free(); do not read it. */
+PRONG_API int prong_fd(const struct prong *);
+
+/* Waits up to timeout_ms (-1: for ever, 0: not at all) and does what is due.
+ * 0: go on; 1: drained, nothing is left to do; negative errno: failed. */
+PRONG_API int prong_dispatch(struct prong *, int timeout_ms);
+
+/* The address of listener `i` of a service, as text; NULL past the last. */
+PRONG_API const char *prong_bound(const struct prong_service *, size_t i);
+
+/* Stops accepting and lets sessions end; after drain-timeout they are ended.  Called
+ * again: ends them now (TERM, term-grace, KILL). */
+PRONG_API int prong_drain(struct prong *);
+
+/* KILL to every session, at once; dispatch goes on until all are reaped. */
+PRONG_API int prong_kill(struct prong *);
+
+/* Looks for ended children of the process that are nobody's session and reaps them, for
+ * a host that is PID 1 or a subreaper and wants no zombies.  Never takes a session of
+ * this server; do not call it in a program that has children of its own.  Call it when
+ * SIGCHLD was seen, after prong_dispatch(). */
+PRONG_API int prong_reap_orphans(struct prong *);
+
+/* Numbers so far. */
+struct prong_stats {
+	uint64_t accepted, refused, ended, failed; /* failed: no program was started */
+	uint32_t live, max, most;                  /* now, allowed, most at once */
+};
+PRONG_API void prong_stats(const struct prong *, struct prong_stats *ret_stats);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,146 @@
+#include "help.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/utsname.h>
+
+#include "options.h"
+#include "settings.h"
+#include "text.h"
+#include "version.h"
+
+#define COLUMN_HELP 30
+#define COLUMN_END 88
+
+static const char usage[] =
+    "prong gives every connection a process of its own.\n"
+    "\n"
+    "  prong [OPTIONS] [LISTEN ...] [-- PROGRAM [ARG ...]]\n"
+    "\n"
+    "LISTEN: where to serve; several are allowed [127.0.0.1:9999 and [::1]:9999]\n"
+    "  9999  :9999                 a port on every address, IPv4 and IPv6 (0: a free one)\n"
+    "  127.0.0.1:9999  [::1]:9999  a port on one address; a host name is looked up once\n"
+    "  unix:/PATH  unix:@NAME      a Unix socket: a path, or an abstract name\n"
+    "  vsock:CID:PORT              a port for virtual machines; CID may be any\n"
+    "  systemd  systemd:NAME       sockets from systemd: all, or those of a name\n"
+    "  fd:N                        an inherited socket that listens\n"
+    "\n"
+    "PROGRAM: what talks to each client on its stdin and stdout [@echo]\n"
+    "  built in: @echo @discard @daytime @time @hello @chargen  @qotd FILE\n";
+
+static const char examples[] =
+    "\n"
+    "Examples:\n"
+    "  prong                                        echo on 127.0.0.1:9999 and [::1]:9999\n"
+    "  prong 8000 -- cat                            any program, on every address\n"
+    "  prong --max 20 --max-per-source 2 7 -- @echo at most 20 clients, 2 from one address\n"
+    "  prong --user nobody --session-timeout 1m 79 -- finger-server\n"
+    "  prong unix:/run/rev.sock -- sh -c 'rev'      a shell line on a Unix socket\n"
+    "\n"
+    "Times are 250ms 5s 2m 1h, or off; sizes are 512 64K 1M 2G.\n"
+    "Signals: TERM and INT let sessions end, a second one ends them; QUIT kills them.\n"
+    "Exit status: 0 asked to stop, 1 failed, 2 usage, 111 a system call failed.\n";
+
+/* Words of `help` from column COLUMN_HELP on; `used` columns of the line are taken. */
+static void
+print_wrapped(FILE *out, size_t used, const char *help)
+{
+	if (used + 2 > COLUMN_HELP) {
+		(void)fputc('\n', out);
+		used = 0;
+	}
+	(void)fprintf(out, "%*s", (int)(COLUMN_HELP - used), "");
+	used = COLUMN_HELP;
+	while (*help != '\0') {
+		size_t length = strcspn(help, " ");
+
+		if (used > COLUMN_HELP && used + 1 + length > COLUMN_END) {
+			(void)fprintf(out, "\n%*s", COLUMN_HELP, "");
+			used = COLUMN_HELP;
+		} else if (used > COLUMN_HELP) {
+			(void)fputc(' ', out);
+			used++;
+		}
+		(void)fwrite(help, 1, length, out);
+		used += length;
+		help += length + (help[length] == ' ');
+	}
+	(void)fputc('\n', out);
+}
+
+static void
+put_choices(struct text *line, const struct setting *setting)
+{
+	if (setting->choices == NULL || strchr(setting->argument, '|') != NULL)
+		return;
+	text_put(line, ": ");
+	for (size_t i = 0; setting->choices[i] != NULL; i++) {
+		if (i > 0)
+			text_put(line, setting->kind == KIND_FLAGS ? ", " : " | ");
+		text_put(line, setting->choices[i]);
+	}
+}
+
+static void
+print_setting(FILE *out, const struct setting *setting)
+{
+	char left[80], right[512];
+	struct text option = TEXT_ON(left), help = TEXT_ON(right);
+
+	text_printf(&option, setting->kind == KIND_BOOL ? "  --%s[=%s]" : "  --%s %s",
+	    setting->name, setting->argument);
+	text_put(&help, setting->help);
+	put_choices(&help, setting);
+	if (setting->preset[0] != '\0')
+		text_printf(&help, " [%s]", setting->preset);
+	(void)fputs(left, out);
+	print_wrapped(out, option.used, right);
+}
+
+static void
+print_command_options(FILE *out)
+{
+	(void)fputs("\nThe command:\n", out);
+	for (size_t i = 0; i < options_command_count; i++) {
+		const struct option_help *row = &options_command_help[i];
+
+		(void)fprintf(out, "  %s", row->spelling);
+		print_wrapped(out, 2 + strlen(row->spelling), row->help);
+	}
+}
+
+void
+help_print(FILE *out)
+{
+	(void)fputs(usage, out);
+	print_command_options(out);
+	for (int group = 0; group < GROUP_COUNT; group++) {
+		(void)fprintf(
+		    out, "\n%s:\n", setting_group_title((enum setting_group)group));
+		for (size_t i = 0; i < settings_count; i++)
+			if ((int)settings_table[i].group == group)
+				print_setting(out, &settings_table[i]);
+	}
+	(void)fputs(examples, out);
+}
+
+static const char *
+offers(int family)
+{
+	cleanup_(close_fd) int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return fd >= 0 ? "yes" : "no";
+}
+
+void
+help_print_version(FILE *out)
+{
+	struct utsname here = { 0 };
+
+	(void)uname(&here);
+	(void)fprintf(out, "prong %s\n", PRONG_VERSION);
+	(void)fprintf(out, "here: %s %s on %s; IPv4 %s, IPv6 %s, vsock %s, journal %s\n",
+	    here.sysname, here.release, here.machine, offers(AF_INET), offers(AF_INET6),
+	    offers(AF_VSOCK),
+	    access("/run/systemd/journal/socket", F_OK) == 0 ? "yes" : "no");
+}

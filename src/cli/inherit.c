@@ -1,0 +1,117 @@
+#include "inherit.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+
+#include "mistakes.h"
+#include "text.h"
+
+/* Names are given for all descriptors or, if the count is not right, for none. */
+static void
+read_names(struct inherit *in, const char *names)
+{
+	char *rest;
+	unsigned i = 0;
+
+	if (names == NULL || (in->names_owned = strdup(names)) == NULL)
+		return;
+	rest = in->names_owned;
+	while (i < in->count && rest != NULL)
+		in->names[i++] = strsep(&rest, ":");
+	if (i < in->count || rest != NULL)
+		memset(in->names, 0, sizeof(in->names));
+}
+
+static void
+read_sockets(struct inherit *in, const char *pid, const char *fds)
+{
+	uint64_t number, count;
+
+	if (pid == NULL || fds == NULL) {
+		(void)snprintf(in->problem, sizeof(in->problem),
+		    "no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set");
+		return;
+	}
+	if (text_parse_number(pid, 1, INT_MAX, &number) < 0 ||
+	    number != (uint64_t)getpid()) {
+		(void)snprintf(in->problem, sizeof(in->problem),
+		    "LISTEN_PID is '%.40s', the sockets are not meant for this process (%ld)",
+		    pid, (long)getpid());
+		return;
+	}
+	if (text_parse_number(fds, 1, INHERIT_MAX_FDS, &count) < 0) {
+		(void)snprintf(in->problem, sizeof(in->problem),
+		    "LISTEN_FDS is '%.40s', not a number from 1 to %d", fds,
+		    INHERIT_MAX_FDS);
+		return;
+	}
+	for (int fd = INHERIT_FIRST_FD; fd < INHERIT_FIRST_FD + (int)count; fd++)
+		if (fcntl(fd, F_GETFD) < 0) {
+			(void)snprintf(in->problem, sizeof(in->problem),
+			    "LISTEN_FDS is %s, but descriptor %d is not open", fds, fd);
+			return;
+		}
+	in->count = (unsigned)count;
+}
+
+void
+inherit_init(struct inherit *in)
+{
+	static const char *const variables[] = { "LISTEN_PID", "LISTEN_FDS",
+		"LISTEN_FDNAMES", "LISTEN_PIDFDID" };
+
+	memset(in, 0, sizeof(*in));
+	read_sockets(in, getenv("LISTEN_PID"), getenv("LISTEN_FDS"));
+	if (in->count > 0)
+		read_names(in, getenv("LISTEN_FDNAMES"));
+	for (size_t i = 0; i < ARRAY_SIZE(variables); i++)
+		(void)unsetenv(variables[i]);
+}
+
+void
+inherit_done(struct inherit *in)
+{
+	free_text(&in->names_owned);
+}
+
+int
+inherit_next(const struct inherit *in, const char *name, int after)
+{
+	int fd = after < INHERIT_FIRST_FD ? INHERIT_FIRST_FD : after + 1;
+
+	for (; fd < INHERIT_FIRST_FD + (int)in->count; fd++) {
+		const char *given = in->names[fd - INHERIT_FIRST_FD];
+
+		if (name == NULL || (given != NULL && strcmp(given, name) == 0))
+			return fd;
+	}
+	return -1;
+}
+
+bool
+inherit_wants(const char *word, const char **ret_name)
+{
+	if (strcmp(word, "systemd") != 0 && strncmp(word, "systemd:", 8) != 0)
+		return false;
+	*ret_name = word[7] == ':' ? word + 8 : NULL;
+	return true;
+}
+
+void
+inherit_check(const struct inherit *in, const char *word, struct mistakes *mistakes)
+{
+	const char *name;
+
+	if (!inherit_wants(word, &name) || inherit_next(in, name, -1) >= 0)
+		return;
+	if (in->count == 0) {
+		mistakes_add(mistakes, "%s: %s", word, in->problem);
+		mistakes_hint(mistakes,
+		    "start prong from a systemd .socket unit, or try it with systemd-socket-activate");
+		return;
+	}
+	mistakes_add(mistakes, "%s: none of the %u sockets handed over has that name",
+	    word, in->count);
+	mistakes_hint(mistakes, "the name is FileDescriptorName= of the .socket unit");
+}

@@ -1,0 +1,36 @@
+/*
+ * inherit -- sockets and promises handed over by a service manager
+ *
+ * Reads LISTEN_PID, LISTEN_FDS and LISTEN_FDNAMES (sd_listen_fds(3)) and believes none
+ * of them blindly: an inherited environment may speak of another process.  Whether a
+ * descriptor is a socket that listens is found out by the engine.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct mistakes;
+
+#define INHERIT_FIRST_FD 3
+#define INHERIT_MAX_FDS 1024
+
+struct inherit {
+	unsigned count; /* fds from INHERIT_FIRST_FD on; 0: none for us */
+	const char *names[INHERIT_MAX_FDS]; /* NULL: the manager gave no names */
+	char *names_owned;
+	char problem[160]; /* why there are none */
+};
+
+/* Reads the environment, then clears LISTEN_* of it. */
+void inherit_init(struct inherit *);
+void inherit_done(struct inherit *);
+
+/* The next descriptor above `after` with that name (NULL: any); -1 when there is none. */
+int inherit_next(const struct inherit *, const char *name, int after);
+
+/* Reports if "systemd" or "systemd:NAME" stands for no descriptor at all. */
+void inherit_check(const struct inherit *, const char *word, struct mistakes *);
+
+/* The name a "systemd" word asks for: NULL for all; false if it is another word. */
+bool inherit_wants(const char *word, const char **ret_name);

@@ -1,0 +1,274 @@
+/*
+ * settings -- the table made from settings.def, and the one way in
+ *
+ * How a value is read and written is in value_read.c and value_put.c.
+ */
+#include "settings.h"
+
+#include <string.h>
+
+#include "text.h"
+#include "value.h"
+
+#define QUOTED_MAX 80 /* bytes of a wrong value worth repeating */
+
+/* A row whose field is not of its kind's type does not compile. */
+#define TYPE_COUNT uint32_t
+#define TYPE_NUMBER struct setting_number
+#define TYPE_TIME msec
+#define TYPE_SIZE struct setting_size
+#define TYPE_BOOL bool
+#define TYPE_CHOICE int
+#define TYPE_FLAGS unsigned
+#define TYPE_MODE unsigned
+#define TYPE_PREFIX struct setting_prefix
+#define TYPE_TEXT struct setting_text
+#define TYPE_NAME char *
+#define TYPE_PATH char *
+#define TYPE_LIST struct setting_list
+
+#define SETTING(row_name, row_kind, row_field, ...)                                      \
+	_Static_assert(                                                                  \
+	    __builtin_types_compatible_p(                                                \
+		__typeof__(((struct settings *)0)->row_field), TYPE_##row_kind),         \
+	    row_name);
+#include "settings.def"
+#undef SETTING
+
+/* The words of CHOICE and FLAGS, each by its field's name. */
+static const char *const words_stderr_to[] = { "log", "client", "inherit", "null", NULL };
+static const char *const words_pty[] = { "no", "raw", "cooked", NULL };
+static const char *const words_when_full[] = { "wait", "refuse", NULL };
+static const char *const words_on_hangup[] = { "keep", "term", "kill", NULL };
+static const char *const words_env_style[] = { "ucspi", "cgi", "ncat", "socat", "busybox",
+	NULL };
+
+#define CHOICES_COUNT(field) NULL
+#define CHOICES_NUMBER(field) NULL
+#define CHOICES_TIME(field) NULL
+#define CHOICES_SIZE(field) NULL
+#define CHOICES_BOOL(field) NULL
+#define CHOICES_CHOICE(field) words_##field
+#define CHOICES_FLAGS(field) words_##field
+#define CHOICES_MODE(field) NULL
+#define CHOICES_PREFIX(field) NULL
+#define CHOICES_TEXT(field) NULL
+#define CHOICES_NAME(field) NULL
+#define CHOICES_PATH(field) NULL
+#define CHOICES_LIST(field) NULL
+
+#define SETTING(row_name, row_kind, row_field, row_min, row_max, row_preset, row_group,  \
+    row_argument, row_help)                                                              \
+	{                                                                                \
+		.name = row_name,                                                        \
+		.kind = KIND_##row_kind,                                                 \
+		.field = offsetof(struct settings, row_field),                           \
+		.min = row_min,                                                          \
+		.max = row_max,                                                          \
+		.preset = row_preset,                                                    \
+		.group = GROUP_##row_group,                                              \
+		.argument = row_argument,                                                \
+		.help = row_help,                                                        \
+		.choices = CHOICES_##row_kind(row_field),                                \
+	},
+
+const struct setting settings_table[] = {
+#include "settings.def"
+};
+
+#undef SETTING
+
+const size_t settings_count = ARRAY_SIZE(settings_table);
+
+const char *
+setting_group_title(enum setting_group group)
+{
+	static const char *const titles[GROUP_COUNT] = {
+		[GROUP_LISTENING] = "Listening",
+		[GROUP_PROGRAM] = "The program",
+		[GROUP_RIGHTS] = "Whom it runs as, what it may use",
+		[GROUP_ADMISSION] = "Who gets in",
+		[GROUP_ENDING] = "How long",
+	};
+
+	return titles[group];
+}
+
+int
+settings_init(struct settings *s)
+{
+	memset(s, 0, sizeof(*s));
+	for (size_t i = 0; i < settings_count; i++) {
+		const struct setting *setting = &settings_table[i];
+
+		if (*setting->preset == '\0')
+			continue;
+
+		int r = value_read(setting, setting->preset, s);
+
+		bug_if(r < 0 && r != -ENOMEM);
+		if (r < 0) {
+			settings_done(s);
+			return r;
+		}
+	}
+	return 0;
+}
+
+/* Frees what the field owns. */
+static void
+done_one(const struct setting *setting, struct settings *s)
+{
+	void *field = (char *)s + setting->field;
+
+	if (setting->kind == KIND_NAME || setting->kind == KIND_PATH)
+		free_text(field);
+	else if (setting->kind == KIND_TEXT)
+		free_text(&((struct setting_text *)field)->text);
+	else if (setting->kind == KIND_LIST)
+		setting_list_done(field);
+}
+
+void
+settings_done(struct settings *s)
+{
+	for (size_t i = 0; i < settings_count; i++)
+		done_one(&settings_table[i], s);
+	setting_list_done(&s->listen);
+	setting_list_done(&s->program);
+	memset(s, 0, sizeof(*s));
+}
+
+const struct setting *
+settings_find(const char *name)
+{
+	for (size_t i = 0; i < settings_count; i++)
+		if (strcmp(settings_table[i].name, name) == 0)
+			return &settings_table[i];
+	return NULL;
+}
+
+/* ---- messages -------------------------------------------------------------------- */
+
+/* The beginning of a long word will do; it must not push the advice out of the line. */
+static void
+put_user_word(struct text *text, const char *word)
+{
+	size_t length = strnlen(word, QUOTED_MAX + 1);
+	bool is_long = length > QUOTED_MAX;
+
+	if (is_long)
+		for (length = QUOTED_MAX; length > 0 && (word[length] & 0xc0) == 0x80;)
+			length--;
+	text_put_quoted(text, word, length);
+	if (is_long)
+		text_put(text, "...");
+}
+
+/* "max-conns": "max"; "idle": "idle-timeout" */
+static const char *
+name_that_begins_like(const char *word)
+{
+	size_t length = strcspn(word, "-");
+
+	for (size_t i = 0; i < settings_count && length > 0; i++) {
+		const char *name = settings_table[i].name;
+
+		if (strcspn(name, "-") == length && memcmp(name, word, length) == 0)
+			return name;
+	}
+	return NULL;
+}
+
+static void
+say_unknown(struct text *text, const char *word)
+{
+	const char *names[ARRAY_SIZE(settings_table)];
+	const char *nearest;
+
+	for (size_t i = 0; i < settings_count; i++)
+		names[i] = settings_table[i].name;
+	nearest = text_nearest(word, names, settings_count);
+	if (nearest == NULL)
+		nearest = name_that_begins_like(word);
+
+	put_user_word(text, word);
+	text_put(text, " is not a setting");
+	if (nearest == NULL)
+		return;
+	text_put(text, "; did you mean ");
+	text_put(text, nearest);
+	text_put_char(text, '?');
+}
+
+static void
+say_wrong(struct text *text, const struct setting *setting, const char *value)
+{
+	const char *preset = setting->preset;
+
+	if (*preset == '\0')
+		preset = value_zero_word(setting);
+	text_put(text, setting->name);
+	text_put(text, ": '");
+	put_user_word(text, value);
+	text_put(text, "' is not ");
+	value_put_wanted(text, setting);
+	if (preset == NULL) {
+		text_put(text, " (unset by default)");
+		return;
+	}
+	text_put(text, " (default ");
+	text_put(text, preset);
+	text_put_char(text, ')');
+}
+
+int
+settings_set(struct settings *s, const char *name, const char *value, char *message,
+    size_t message_size)
+{
+	struct text text = { .at = message, .size = message_size };
+	const struct setting *setting = settings_find(name);
+
+	if (setting == NULL) {
+		say_unknown(&text, name);
+		return -ENOENT;
+	}
+
+	int r = value_read(setting, value, s);
+
+	if (r == -ENOMEM) {
+		text_put(&text, name);
+		text_put(&text, ": out of memory");
+	} else if (r < 0) {
+		say_wrong(&text, setting, value);
+	}
+	return r;
+}
+
+/* ---- lists ----------------------------------------------------------------------- */
+
+int
+setting_list_add(struct setting_list *list, const char *word)
+{
+	cleanup_(free_text) char *copy = strdup(word);
+	char **words;
+
+	if (copy == NULL)
+		return -ENOMEM;
+	words = reallocarray(list->words, list->count + 2, sizeof(*words));
+	if (words == NULL)
+		return -ENOMEM;
+	words[list->count++] = take_text(&copy);
+	words[list->count] = NULL;
+	list->words = words;
+	return 0;
+}
+
+void
+setting_list_done(struct setting_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		free(list->words[i]);
+	free(list->words);
+	*list = (struct setting_list){ 0 };
+}

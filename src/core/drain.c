@@ -1,0 +1,119 @@
+#include "drain.h"
+
+#include "conn.h"
+#include "listener.h"
+
+static void
+drain_end_all(
+    struct prong *server, void (*end)(struct conn *, enum cause), enum cause cause)
+{
+	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
+	     at = slots_next(&server->slots, at))
+		end(at, cause);
+}
+
+static void
+drain_tell_ending(struct prong *server)
+{
+	struct event event;
+
+	event_begin(&event, EVENT_ENDING, NULL, NULL);
+	event_number(&event, "live", server->slots.live);
+	event_send(&event, &server->sink);
+}
+
+static void
+drain_stop_accepting(struct prong *server)
+{
+	server->is_draining = true;
+	for (struct prong_service *at = server->services; at != NULL; at = at->next) {
+		service_update(at);
+		for (size_t i = 0; i < at->listener_count; i++)
+			listener_close(&at->listeners[i]);
+	}
+}
+
+/* The longest that any service allows; one without limit makes all wait. */
+static msec
+drain_timeout(const struct prong *server)
+{
+	msec longest = 0;
+
+	for (const struct prong_service *at = server->services; at != NULL;
+	     at = at->next) {
+		if (at->settings.drain_timeout == 0)
+			return 0;
+		if (at->settings.drain_timeout > longest)
+			longest = at->settings.drain_timeout;
+	}
+	return longest;
+}
+
+static void
+drain_end(struct prong *server)
+{
+	if (server->is_ending || server->slots.live == 0)
+		return;
+	server->is_ending = true;
+	drain_tell_ending(server);
+	drain_end_all(server, conn_terminate, CAUSE_DRAIN);
+}
+
+void
+drain_fire(struct timer *timer, msec now)
+{
+	(void)now;
+	drain_end(container_of(timer, struct prong, drain));
+}
+
+void
+drain_begin(struct prong *server)
+{
+	msec timeout = drain_timeout(server);
+	struct event event;
+
+	if (server->is_draining) {
+		drain_end(server);
+		return;
+	}
+	drain_stop_accepting(server);
+	event_begin(&event, EVENT_DRAINING, NULL, NULL);
+	event_number(&event, "live", server->slots.live);
+	if (timeout > 0 && server->slots.live > 0)
+		event_number(&event, "timeout_ms", timeout);
+	event_send(&event, &server->sink);
+	if (timeout > 0)
+		timer_arm(&server->timers, &server->drain,
+		    loop_update_now(&server->loop) + timeout);
+}
+
+void
+drain_kill(struct prong *server)
+{
+	if (!server->is_draining)
+		drain_stop_accepting(server);
+	server->is_ending = true;
+	if (server->slots.live == 0)
+		return;
+	drain_tell_ending(server);
+	drain_end_all(server, conn_kill, CAUSE_KILL);
+}
+
+bool
+drain_is_over(struct prong *server)
+{
+	struct prong_stats stats;
+	struct event event;
+
+	if (!server->is_draining || server->slots.live > 0)
+		return false;
+	if (!server->is_drained_told) {
+		server->is_drained_told = true;
+		prong_stats(server, &stats);
+		event_begin(&event, EVENT_DRAINED, NULL, NULL);
+		event_number(&event, "ended", (int64_t)stats.ended);
+		event_number(&event, "refused", (int64_t)stats.refused);
+		event_send(&event, &server->sink);
+	}
+	return true;
+}

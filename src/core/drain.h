@@ -1,0 +1,20 @@
+/*
+ * drain -- how a server stops
+ *
+ * First nothing new is accepted and sessions may go on; after the deadline, or when asked
+ * again, they are ended (TERM, term-grace, KILL); or all of them are killed at once.
+ */
+#pragma once
+
+#include "engine.h"
+
+/* The first call stops accepting, the second ends the sessions. */
+void drain_begin(struct prong *);
+
+void drain_kill(struct prong *);
+
+/* Nothing is left to do. */
+bool drain_is_over(struct prong *);
+
+/* For server->drain. */
+void drain_fire(struct timer *, msec now);

@@ -1,0 +1,17 @@
+/*
+ * environment -- what a program is told about its connection
+ *
+ * Variables under the names that peers made customary (see the table in the manual):
+ * UCSPI, CGI and others, and ours.  What is not known is unset, never empty; nothing is
+ * looked up; what a client can choose is passed on only if it is plain text.
+ */
+#pragma once
+
+#include "addr.h"
+
+struct conn;
+struct listener;
+struct prong;
+
+/* Fills server->environment for the next child. */
+void environment_fill(struct prong *, const struct conn *, const struct listener *);

@@ -1,0 +1,202 @@
+#include "finish.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+
+#include "child.h"
+#include "engine.h"
+#include "traffic.h"
+
+#define REST_PAUSE_FIRST_MS 5
+#define REST_PAUSE_LONGEST_MS 500
+#define LINGER_BYTES_PER_LOOK (1024 * 1024)
+#define LINGER_LOOKS 16
+
+static void
+finish_if_done(struct conn *conn)
+{
+	if (!conn->is_lingering && !conn->has_rest)
+		conn_end(conn);
+	else
+		conn_schedule(conn);
+}
+
+/*
+ * Whoever of the group is still there gets TERM.  The leader is reaped, so its number
+ * could in theory be another's by now; between two system calls, with numbers given out
+ * in turn, it is not.
+ */
+static void
+finish_rest(struct conn *conn)
+{
+	if (conn->pid == 0 || kill(-conn->pid, SIGTERM) < 0)
+		return;
+	(void)kill(-conn->pid, SIGCONT);
+	conn->has_rest = true;
+	conn->rest = REST_TERMINATED;
+	conn->rest_pause = REST_PAUSE_FIRST_MS;
+	conn->rest_until = conn->ended + conn->service->settings.term_grace;
+	conn->clocks.at[DUE_REST] = conn->ended + conn->rest_pause;
+}
+
+/* A process whose number is the group's is a newcomer: the kernel does not give the
+ * number out again while the old group has a member. */
+static bool
+is_group_gone(pid_t group)
+{
+	return kill(-group, 0) < 0 || kill(group, 0) == 0;
+}
+
+void
+finish_rest_due(struct conn *conn, msec now)
+{
+	if (is_group_gone(conn->pid)) {
+		conn->has_rest = false;
+		finish_if_done(conn);
+		return;
+	}
+	if (now >= conn->rest_until) {
+		(void)kill(-conn->pid, SIGKILL);
+		conn->rest = REST_KILLED;
+	}
+	if (conn->rest_pause < REST_PAUSE_LONGEST_MS)
+		conn->rest_pause *= 2;
+	conn->clocks.at[DUE_REST] = now + conn->rest_pause;
+	if (now < conn->rest_until && conn->clocks.at[DUE_REST] > conn->rest_until)
+		conn->clocks.at[DUE_REST] = conn->rest_until;
+}
+
+/*
+ * Unread input, or a client that has spoken, is not done speaking, and has not yet got
+ * the whole answer: a reset would cost it the rest.
+ */
+static bool
+finish_must_linger(const struct conn *conn, const struct traffic *traffic)
+{
+	if (conn->service->settings.linger == 0)
+		return false;
+	if (traffic_unread(conn->client_fd) > 0)
+		return true;
+	if (!traffic->is_known || traffic->client_fin || traffic->in == 0)
+		return false;
+	return traffic_unsent(conn->client_fd) > 0;
+}
+
+static void
+finish_linger_begin(struct conn *conn)
+{
+	struct loop *loop = &conn->service->server->loop;
+	uint32_t events = EPOLLIN | EPOLLRDHUP;
+	int rc;
+
+	(void)shutdown(conn->client_fd, SHUT_WR);
+	if (conn->client_watch.fd >= 0)
+		rc = loop_change(loop, &conn->client_watch, events);
+	else
+		rc = loop_add(loop, &conn->client_watch, conn->client_fd, events);
+	if (rc < 0)
+		return;
+	conn->is_lingering = true;
+	conn->clocks.at[DUE_LINGER] = conn->ended + conn->service->settings.linger;
+}
+
+/* Keeps what is told at the end, for the counts are gone with the socket. */
+static void
+finish_client(struct conn *conn)
+{
+	struct traffic traffic;
+
+	if (conn->client_fd < 0)
+		return;
+	traffic = traffic_read(conn->client_fd);
+	if (finish_must_linger(conn, &traffic))
+		finish_linger_begin(conn);
+	else
+		(void)shutdown(conn->client_fd, SHUT_WR);
+	conn->traffic = traffic;
+}
+
+static void
+finish_linger_end(struct conn *conn)
+{
+	conn->is_lingering = false;
+	conn->clocks.at[DUE_LINGER] = 0;
+	loop_remove(&conn->service->server->loop, &conn->client_watch);
+	finish_if_done(conn);
+}
+
+/* MSG_TRUNC discards without copying (tcp(7)). */
+void
+finish_client_ready(struct conn *conn)
+{
+	ssize_t n = 1;
+
+	if (!conn->is_lingering)
+		return;
+	for (int i = 0; i < LINGER_LOOKS && n > 0; i++)
+		n = recv(conn->client_fd, NULL, LINGER_BYTES_PER_LOOK,
+		    MSG_TRUNC | MSG_DONTWAIT);
+	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+		finish_linger_end(conn);
+}
+
+void
+finish_linger_due(struct conn *conn)
+{
+	finish_linger_end(conn);
+}
+
+static void
+finish_stage(struct conn *conn)
+{
+	struct prong *server = conn->service->server;
+
+	if (conn->service->handler != NULL)
+		conn->report = server->reports[slots_index(&server->slots, conn)];
+	if (conn->report.stage == STAGE_NONE)
+		return;
+	conn->ending.kind = ENDING_STAGE;
+	conn->ending.stage = conn->report.stage;
+	conn->ending.error = conn->report.error;
+	conn->is_refused_text_due = true;
+	conn->service->failed++;
+}
+
+static void
+finish_reaped(struct conn *conn)
+{
+	struct prong *server = conn->service->server;
+
+	loop_remove(&server->loop, &conn->process_watch);
+	close_fd(&conn->pidfd);
+	conn->state = CONN_FINISHING;
+	conn->ended = engine_now(server);
+	conn->clocks = (struct clocks){ 0 };
+	finish_stage(conn);
+	finish_rest(conn);
+	finish_client(conn);
+	finish_if_done(conn);
+}
+
+void
+finish_process(struct conn *conn)
+{
+	if (conn->state == CONN_FINISHING || !reap_collect(conn->pidfd, &conn->ending))
+		return;
+	finish_reaped(conn);
+}
+
+/* Without room in the epoll set; KILL cannot be refused, so the wait is short. */
+void
+finish_unwatchable(struct conn *conn)
+{
+	struct pollfd process = { .fd = conn->pidfd, .events = POLLIN };
+
+	conn_kill(conn, CAUSE_KILL);
+	while (!reap_collect(conn->pidfd, &conn->ending))
+		(void)poll(&process, 1, -1);
+	finish_reaped(conn);
+}

@@ -1,0 +1,63 @@
+#include "orphans.h"
+
+#include "conn.h"
+#include "reap.h"
+
+#define LATER_MS 100
+#define AT_ONCE 256
+
+/* One of ours that ended since the latest turn is left to its own pidfd. */
+static bool
+is_session(const struct prong *server, pid_t pid)
+{
+	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
+	     at = slots_next(&server->slots, at))
+		if (at->pid == pid && at->pidfd >= 0)
+			return true;
+	return false;
+}
+
+static void
+orphans_later(struct prong *server)
+{
+	if (server->orphans.due == 0)
+		timer_arm(
+		    &server->timers, &server->orphans, engine_now(server) + LATER_MS);
+}
+
+static void
+orphans_sweep(struct prong *server)
+{
+	struct event event;
+	pid_t pid;
+	int status;
+
+	while ((pid = reap_peek_any()) > 0 && !is_session(server, pid)) {
+		if (!reap_orphan(pid, &status))
+			return;
+		event_begin(&event, EVENT_ORPHAN, NULL, NULL);
+		event_number(&event, "pid", pid);
+		event_number(&event, "status", status);
+		event_send(&event, &server->sink);
+	}
+	/* One of ours hides what may be behind it: look again when it is gone. */
+	if (pid > 0)
+		orphans_later(server);
+}
+
+void
+orphans_fire(struct timer *timer, msec now)
+{
+	(void)now;
+	orphans_sweep(container_of(timer, struct prong, orphans));
+}
+
+/* Looking walks all children: with many alive, ten times a second is enough. */
+void
+orphans_reap(struct prong *server)
+{
+	if (server->slots.live <= AT_ONCE)
+		orphans_sweep(server);
+	else
+		orphans_later(server);
+}

@@ -1,0 +1,384 @@
+#include "prepare.h"
+
+#include <signal.h>
+#include <string.h>
+
+#include "engine.h"
+#include "listener.h"
+#include "names.h"
+#include "program.h"
+
+#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+/* The value of NAME in the `env` settings, or NULL; the last one counts. */
+static const char *
+env_value(const struct settings *settings, const char *name)
+{
+	const char *value = NULL;
+	size_t length = strlen(name);
+
+	for (size_t i = 0; i < settings->env.count; i++) {
+		const char *word = settings->env.words[i];
+
+		if (strncmp(word, name, length) == 0 && word[length] == '=')
+			value = word + length + 1;
+	}
+	return value;
+}
+
+static int
+env_add(struct prong_service *service, const char *name, const char *value)
+{
+	cleanup_(free_text) char *word = NULL;
+
+	if (env_value(&service->settings, name) != NULL)
+		return 0;
+	if (asprintf(&word, "%s=%s", name, value) < 0) {
+		word = NULL;
+		return -ENOMEM;
+	}
+	return setting_list_add(&service->environment, word);
+}
+
+static const char *
+libstdbuf(void)
+{
+	static const char *const places[] = {
+		"/usr/libexec/coreutils/libstdbuf.so",
+		"/usr/lib/coreutils/libstdbuf.so",
+		"/usr/lib/x86_64-linux-gnu/coreutils/libstdbuf.so",
+		"/usr/lib/aarch64-linux-gnu/coreutils/libstdbuf.so",
+	};
+
+	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
+		if (access(places[i], R_OK) == 0)
+			return places[i];
+	return NULL;
+}
+
+static void
+prepare_warn(struct prong_service *service, const char *text)
+{
+	struct event event;
+
+	event_begin(&event, EVENT_WARNING, service->name, NULL);
+	event_text(&event, "text", text);
+	event_send(&event, &service->server->sink);
+}
+
+/* Dynamic C programs listen to stdbuf's library (stdbuf(1)), Python to its variable;
+ * a static program cannot be helped. */
+static int
+prepare_unbuffer(struct prong_service *service)
+{
+	const char *library = libstdbuf();
+	int rc;
+
+	if (!service->settings.unbuffer)
+		return 0;
+	rc = env_add(service, "PYTHONUNBUFFERED", "1");
+	if (rc < 0)
+		return rc;
+	if (library == NULL) {
+		prepare_warn(service,
+		    "unbuffer: coreutils' libstdbuf.so was not found, so only Python is "
+		    "told to flush; 'pty raw' helps every program");
+		return 0;
+	}
+	rc = env_add(service, "_STDBUF_O", "L");
+	return rc < 0 ? rc : env_add(service, "LD_PRELOAD", library);
+}
+
+static int
+prepare_user_environment(struct prong_service *service, const struct names_user *user)
+{
+	int rc;
+
+	if (!user->has_entry)
+		return 0;
+	if ((rc = env_add(service, "USER", user->name)) < 0 ||
+	    (rc = env_add(service, "LOGNAME", user->name)) < 0 ||
+	    (rc = env_add(service, "HOME", user->home)) < 0)
+		return rc;
+	return env_add(service, "SHELL", user->shell);
+}
+
+static int
+prepare_environment(struct prong_service *service)
+{
+	const struct setting_list *env = &service->settings.env;
+	int rc;
+
+	for (size_t i = 0; i < env->count; i++) {
+		rc = setting_list_add(&service->environment, env->words[i]);
+		if (rc < 0)
+			return rc;
+	}
+	rc = env_add(service, "PATH", DEFAULT_PATH);
+	if (rc == 0 && service->settings.pty != PTY_NO)
+		rc = env_add(service, "TERM", "dumb");
+	return rc < 0 ? rc : prepare_unbuffer(service);
+}
+
+static int
+prepare_groups(
+    struct prong_service *service, const struct names_user *user, struct text *message)
+{
+	const struct setting_list *words = &service->settings.groups;
+	struct plan *plan = &service->plan;
+	int rc;
+
+	if (words->count == 0) {
+		rc = names_groups_of(
+		    user, plan->gid, &service->groups, &plan->group_count);
+		plan->groups = service->groups;
+		return rc;
+	}
+	service->groups = calloc(words->count, sizeof(*service->groups));
+	if (service->groups == NULL)
+		return -ENOMEM;
+	plan->groups = service->groups;
+	if (words->count == 1 && strcmp(words->words[0], "none") == 0)
+		return 0;
+	for (size_t i = 0; i < words->count; i++) {
+		rc = names_group("groups", words->words[i], &service->groups[i], message);
+		if (rc < 0)
+			return rc;
+		plan->group_count++;
+	}
+	return 0;
+}
+
+/* Ids that are asked for are set whole: real, effective and saved, with exactly these
+ * supplementary groups. */
+static int
+prepare_ids(struct prong_service *service, struct text *message)
+{
+	const struct settings *settings = &service->settings;
+	struct plan *plan = &service->plan;
+	struct names_user user = { .uid = geteuid(), .gid = getegid() };
+	int rc;
+
+	if (settings->user == NULL && settings->group == NULL &&
+	    settings->groups.count == 0)
+		return 0;
+	if (settings->user != NULL) {
+		rc = names_user("user", settings->user, &user, message);
+		if (rc < 0)
+			return rc;
+	}
+	plan->has_ids = true;
+	plan->uid = user.uid;
+	plan->gid = user.gid;
+	if (settings->group != NULL) {
+		rc = names_group("group", settings->group, &plan->gid, message);
+		if (rc < 0)
+			return rc;
+	}
+	rc = prepare_user_environment(service, &user);
+	return rc < 0 ? rc : prepare_groups(service, &user, message);
+}
+
+static void
+limit_add(struct plan *plan, int resource, rlim_t soft, rlim_t hard)
+{
+	struct plan_limit *limit = &plan->limits[plan->limit_count++];
+
+	limit->resource = resource;
+	limit->value = (struct rlimit){ .rlim_cur = soft, .rlim_max = hard };
+}
+
+static void
+limit_add_size(struct plan *plan, int resource, const struct setting_size *size)
+{
+	if (size->is_set)
+		limit_add(plan, resource, size->bytes, size->bytes);
+}
+
+/* Programs get the descriptor limit that prong itself was given, whatever it raised its
+ * own to: select(2) breaks above 1024. */
+static void
+prepare_limits(struct prong_service *service)
+{
+	const struct settings *settings = &service->settings;
+	const struct rlimit *files = &service->server->files_before;
+	struct plan *plan = &service->plan;
+	struct rlimit now;
+
+	limit_add_size(plan, RLIMIT_AS, &settings->limit_memory);
+	limit_add_size(plan, RLIMIT_FSIZE, &settings->limit_file_size);
+	limit_add_size(plan, RLIMIT_CORE, &settings->limit_core);
+	if (settings->limit_cpu > 0) {
+		rlim_t seconds = (rlim_t)((settings->limit_cpu + 999) / 1000);
+
+		limit_add(plan, RLIMIT_CPU, seconds, seconds + 1);
+	}
+	if (settings->limit_processes > 0)
+		limit_add(plan, RLIMIT_NPROC, settings->limit_processes,
+		    settings->limit_processes);
+	if (settings->limit_files > 0)
+		limit_add(
+		    plan, RLIMIT_NOFILE, settings->limit_files, settings->limit_files);
+	else if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != files->rlim_cur)
+		limit_add(plan, RLIMIT_NOFILE, files->rlim_cur, files->rlim_max);
+}
+
+static int
+argv_copy(struct prong_service *service)
+{
+	const struct setting_list *words = &service->settings.program;
+
+	for (size_t i = 0; i < words->count; i++) {
+		int rc = setting_list_add(&service->argv, words->words[i]);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+/* The relay gets the program's path and whole argv behind its own mode. */
+static int
+argv_begin_relay(struct prong_service *service)
+{
+	static const char *const modes[] = { [PTY_RAW] = "raw", [PTY_COOKED] = "cooked" };
+	const char *words[] = { "prong-pty", modes[service->settings.pty],
+		service->path };
+
+	for (size_t i = 0; i < ARRAY_SIZE(words); i++) {
+		int rc = setting_list_add(&service->argv, words[i]);
+
+		if (rc < 0)
+			return rc;
+	}
+	return 0;
+}
+
+static int
+prepare_builtin(struct prong_service *service, struct text *message)
+{
+	int rc = program_check_builtin(&service->settings.program, message);
+
+	if (rc < 0)
+		return rc;
+	if (service->settings.pty != PTY_NO) {
+		text_put(message, "pty: a built-in needs no terminal; leave it out\n");
+		return -EINVAL;
+	}
+	service->plan.image_fd = service->server->nursery.image_fd;
+	return argv_copy(service);
+}
+
+static int
+prepare_file(struct prong_service *service, struct text *message)
+{
+	const char *search = env_value(&service->settings, "PATH");
+	int rc = program_find(service->settings.program.words[0],
+	    search == NULL ? DEFAULT_PATH : search, &service->path, message);
+
+	if (rc < 0)
+		return rc;
+	if (!program_has_format(service->path))
+		prepare_warn(service,
+		    "the program is neither ELF nor a script that begins with #!: the kernel "
+		    "will probably refuse to run it");
+	if (service->settings.pty != PTY_NO) {
+		service->plan.image_fd = service->server->nursery.image_fd;
+		rc = argv_begin_relay(service);
+		if (rc < 0)
+			return rc;
+	}
+	service->plan.path = service->path;
+	return argv_copy(service);
+}
+
+static int
+prepare_program(struct prong_service *service, struct text *message)
+{
+	struct setting_list *words = &service->settings.program;
+	int rc;
+
+	if (service->handler != NULL)
+		return 0;
+	if (words->count == 0 && (rc = setting_list_add(words, "@echo")) < 0)
+		return rc;
+	rc = words->words[0][0] == '@' ? prepare_builtin(service, message)
+				       : prepare_file(service, message);
+	service->plan.argv = service->argv.words;
+	return rc;
+}
+
+static uint64_t
+ignored_signals(void)
+{
+	uint64_t ignored = 0;
+
+	for (int i = 1; i <= 64; i++) {
+		struct sigaction action;
+
+		if (sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+			ignored |= 1ULL << (i - 1);
+	}
+	return ignored;
+}
+
+static int
+prepare_banner(const struct prong_service *service, struct text *message)
+{
+	if (service->settings.banner.length <= 4096 &&
+	    service->settings.refuse_text.length <= 4096)
+		return 0;
+	text_put(message,
+	    "banner, refuse-text: at most 4096 bytes, so that sending cannot block\n");
+	return -E2BIG;
+}
+
+int
+prepare_service(struct prong_service *service, struct text *message)
+{
+	const struct settings *settings = &service->settings;
+	int rc, worst = 0;
+
+	service->plan = (struct plan){
+		.image_fd = -1,
+		.ignored_signals = ignored_signals(),
+		.umask = settings->umask,
+		.dir = settings->dir,
+		.has_nice = settings->nice.is_set,
+		.nice = settings->nice.value,
+	};
+	setting_list_done(&service->argv);
+	setting_list_done(&service->environment);
+	prepare_limits(service);
+	if ((rc = prepare_environment(service)) < 0)
+		worst = rc;
+	if ((rc = prepare_program(service, message)) < 0)
+		worst = rc;
+	if ((rc = prepare_ids(service, message)) < 0)
+		worst = rc;
+	if ((rc = prepare_banner(service, message)) < 0)
+		worst = rc;
+	return worst;
+}
+
+int
+prepare_check_listeners(const struct prong_service *service, struct text *message)
+{
+	const struct settings *settings = &service->settings;
+	const char *name = settings->idle_timeout > 0         ? "idle-timeout"
+			   : settings->first_byte_timeout > 0 ? "first-byte-timeout"
+							      : NULL;
+
+	for (size_t i = 0; name != NULL && i < service->listener_count; i++) {
+		const struct listener *listener = &service->listeners[i];
+
+		if (addr_is_ip(&listener->bound.addr))
+			continue;
+		text_printf(message,
+		    "%s: cannot be had on %s: only of TCP does the kernel count bytes; "
+		    "session-timeout works everywhere\n",
+		    name, listener->name);
+		return -EOPNOTSUPP;
+	}
+	return 0;
+}

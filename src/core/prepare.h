@@ -1,0 +1,17 @@
+/*
+ * prepare -- settings to plan, before any process exists
+ *
+ * Everything that allocates, looks up or parses happens here, once, so that the child
+ * only follows numbers and finished strings.  What can be proved wrong now is an error
+ * now: a missing or non-executable program, an unknown user, a setting that cannot work
+ * with these listeners.
+ */
+#pragma once
+
+#include "service.h"
+
+/* 0, or the first error; one line for each in `message`. */
+int prepare_service(struct prong_service *, struct text *message);
+
+/* Settings that ask the kernel's TCP counts need TCP listeners. */
+int prepare_check_listeners(const struct prong_service *, struct text *message);

@@ -1,0 +1,216 @@
+#include "program.h"
+
+#include <fcntl.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+static const struct {
+	const char *name;
+	bool needs_file;
+} builtins[] = {
+	{ "@echo", false },
+	{ "@discard", false },
+	{ "@daytime", false },
+	{ "@time", false },
+	{ "@qotd", true },
+	{ "@hello", false },
+	{ "@chargen", false },
+};
+
+static int
+program_fail(struct text *message, const char *name, const char *why, int rc)
+{
+	text_put(message, "program: '");
+	text_put_quoted(message, name, strlen(name));
+	text_put(message, "' ");
+	text_put(message, why);
+	text_put_char(message, '\n');
+	return rc;
+}
+
+static int
+builtin_unknown(const char *name, struct text *message)
+{
+	const char *names[ARRAY_SIZE(builtins)];
+	const char *nearest;
+
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		names[i] = builtins[i].name;
+	nearest = text_nearest(name, names, ARRAY_SIZE(names));
+	(void)program_fail(message, name, "is not built in;", 0);
+	message->used--;
+	for (size_t i = 0; nearest == NULL && i < ARRAY_SIZE(names); i++)
+		text_printf(message, "%s %s", i == 0 ? " known are" : ",", names[i]);
+	if (nearest != NULL)
+		text_printf(message, " did you mean %s?", nearest);
+	text_put_char(message, '\n');
+	return -EINVAL;
+}
+
+static int
+builtin_arguments(size_t which, const struct setting_list *argv, struct text *message)
+{
+	const char *name = builtins[which].name;
+
+	if (!builtins[which].needs_file)
+		return argv->count == 1
+			   ? 0
+			   : program_fail(message, name, "takes no arguments", -EINVAL);
+	if (argv->count != 2 || argv->words[1][0] != '/')
+		return program_fail(message, name,
+		    "needs the absolute path of a file, as in @qotd /usr/share/fortunes",
+		    -EINVAL);
+	if (access(argv->words[1], R_OK) < 0) {
+		int rc = -errno;
+
+		text_printf(message, "program: %s cannot read ", name);
+		text_put_quoted(message, argv->words[1], strlen(argv->words[1]));
+		text_printf(message, ": %s\n", strerror(-rc));
+		return rc;
+	}
+	return 0;
+}
+
+int
+program_check_builtin(const struct setting_list *argv, struct text *message)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (strcmp(argv->words[0], builtins[i].name) == 0)
+			return builtin_arguments(i, argv, message);
+	return builtin_unknown(argv->words[0], message);
+}
+
+static size_t
+program_read_head(const char *path, char *head, size_t size)
+{
+	cleanup_(close_fd) int fd = open(path, O_RDONLY | O_CLOEXEC);
+	ssize_t n = fd < 0 ? -1 : read(fd, head, size - 1);
+
+	if (n < 0)
+		n = 0;
+	head[n] = '\0';
+	return (size_t)n;
+}
+
+bool
+program_has_format(const char *path)
+{
+	char head[8];
+	size_t n = program_read_head(path, head, sizeof(head));
+
+	/* Executable but not readable is legal: then nothing is known. */
+	return n == 0 || strncmp(head, "#!", 2) == 0 || memcmp(head, "\177ELF", 4) == 0;
+}
+
+/* A script fails with its interpreter's error, which names the wrong file. */
+static int
+program_check_interpreter(const char *path, struct text *message)
+{
+	char head[256], *word, *end;
+
+	if (program_read_head(path, head, sizeof(head)) < 3 ||
+	    strncmp(head, "#!", 2) != 0)
+		return 0;
+	word = head + 2 + strspn(head + 2, " \t");
+	end = word + strcspn(word, " \t\r\n");
+	if (*end == '\r') {
+		return program_fail(message, path,
+		    "has a first line that ends in a carriage return, which the kernel takes "
+		    "for part of the interpreter's name: save it with Unix line ends",
+		    -ENOENT);
+	}
+	*end = '\0';
+	if (access(word, X_OK) == 0)
+		return 0;
+	text_put(message, "program: '");
+	text_put_quoted(message, path, strlen(path));
+	text_put(message, "' needs the interpreter '");
+	text_put_quoted(message, word, strlen(word));
+	text_printf(message, "': %s\n", strerror(errno));
+	return -ENOENT;
+}
+
+static int
+program_check_file(const char *path, struct text *message)
+{
+	struct stat st;
+
+	if (stat(path, &st) < 0)
+		return program_fail(message, path,
+		    errno == ENOENT ? "does not exist" : strerror(errno), -errno);
+	if (S_ISDIR(st.st_mode))
+		return program_fail(
+		    message, path, "is a directory, not a program", -EISDIR);
+	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
+		return program_fail(
+		    message, path, "is not executable; chmod +x makes it so", -EACCES);
+	return program_check_interpreter(path, message);
+}
+
+/* `dir` may change the working directory before exec, so a relative path is completed. */
+static int
+program_absolute(const char *name, char **ret_path)
+{
+	char cwd[PATH_MAX], *path;
+
+	if (name[0] == '/')
+		path = strdup(name);
+	else if (getcwd(cwd, sizeof(cwd)) == NULL ||
+		 asprintf(&path, "%s/%s", cwd, name) < 0)
+		path = NULL;
+	*ret_path = path;
+	return path == NULL ? -ENOMEM : 0;
+}
+
+static bool
+is_program(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0;
+}
+
+static int
+program_search(const char *name, const char *search, char **ret_path)
+{
+	char path[PATH_MAX];
+
+	while (*search != '\0') {
+		size_t length = strcspn(search, ":");
+
+		(void)snprintf(path, sizeof(path), "%.*s/%s", (int)length, search, name);
+		if (length > 0 && is_program(path))
+			return program_absolute(path, ret_path);
+		search += length + (search[length] == ':');
+	}
+	return -ENOENT;
+}
+
+int
+program_find(const char *name, const char *search, char **ret_path, struct text *message)
+{
+	cleanup_(free_text) char *path = NULL;
+	int rc;
+
+	if (name[0] == '\0')
+		return program_fail(message, name, "is not a program", -EINVAL);
+	if (strchr(name, '/') != NULL)
+		rc = program_absolute(name, &path);
+	else
+		rc = program_search(name, search, &path);
+	if (rc == -ENOENT) {
+		(void)program_fail(
+		    message, name, "is in none of the directories of PATH, ", 0);
+		message->used--;
+		text_put(message, search);
+		text_put_char(message, '\n');
+		return rc;
+	}
+	if (rc < 0)
+		return rc;
+	rc = program_check_file(path, message);
+	if (rc == 0)
+		*ret_path = take_text(&path);
+	return rc;
+}

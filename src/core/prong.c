@@ -1,0 +1,264 @@
+/* The public interface: every function of prong.h but prong_event_text(). */
+#include "prong.h"
+
+#include <string.h>
+
+#include "conn.h"
+#include "drain.h"
+#include "engine.h"
+#include "listener.h"
+#include "orphans.h"
+
+static int
+prong_fail(struct prong *server, int rc, const char *what)
+{
+	struct text error = TEXT_ON(server->error);
+
+	text_put(&error, what);
+	return rc;
+}
+
+/* Lines are collected with an end each; the last one needs none. */
+static void
+trim_end(char *text)
+{
+	size_t length = strlen(text);
+
+	while (length > 0 && text[length - 1] == '\n')
+		text[--length] = '\0';
+}
+
+PRONG_API struct prong *
+prong_new(void)
+{
+	struct prong *server = calloc(1, sizeof(*server));
+	int rc;
+
+	if (server == NULL)
+		return NULL;
+	server->spare_fd = -1;
+	server->timers.fd = -1;
+	server->owner = getpid();
+	server->drain.fire = drain_fire;
+	server->orphans.fire = orphans_fire;
+	(void)getrlimit(RLIMIT_NOFILE, &server->files_before);
+	rc = spawn_init(&server->nursery);
+	if (rc == 0)
+		rc = loop_init(&server->loop);
+	else
+		server->loop.epoll_fd = -1;
+	if (rc == 0)
+		rc = timers_init(&server->timers, &server->loop);
+	if (rc < 0) {
+		prong_free(server);
+		errno = -rc;
+		return NULL;
+	}
+	return server;
+}
+
+static void
+end_and_reap(struct prong *server)
+{
+	drain_kill(server);
+	while (server->slots.live > 0 && loop_turn(&server->loop, -1) == 0)
+		;
+}
+
+PRONG_API void
+prong_free(struct prong *server)
+{
+	if (server == NULL)
+		return;
+	if (server->is_started && server->owner == getpid())
+		end_and_reap(server);
+	if (server->owner != getpid())
+		for (struct prong_service *at = server->services; at != NULL;
+		     at = at->next)
+			for (size_t i = 0; i < at->listener_count; i++)
+				at->listeners[i].bound.has_path = false;
+	engine_stop(server);
+	while (server->services != NULL) {
+		struct prong_service *service = server->services;
+
+		server->services = service->next;
+		service_free(service);
+	}
+	timers_done(&server->timers);
+	loop_done(&server->loop);
+	spawn_done(&server->nursery);
+	free(server);
+}
+
+PRONG_API const char *
+prong_error(const struct prong *server)
+{
+	return server->error;
+}
+
+PRONG_API struct prong_service *
+prong_service_add(struct prong *server, const char *name)
+{
+	struct prong_service **last = &server->services;
+	int rc;
+
+	if (server->is_started) {
+		(void)prong_fail(server, -EBUSY, "services are added before the start");
+		return NULL;
+	}
+	while (*last != NULL) {
+		if (strcmp((*last)->name, name) == 0) {
+			(void)prong_fail(
+			    server, -EEXIST, "two services have the same name");
+			return NULL;
+		}
+		last = &(*last)->next;
+	}
+	*last = service_new(server, name, &rc);
+	if (*last == NULL)
+		(void)prong_fail(server, rc,
+		    rc == -ENOMEM
+			? "no memory for a service"
+			: "a service's name is 1 to 63 letters, digits, or -_.@");
+	return *last;
+}
+
+PRONG_API int
+prong_listen(struct prong_service *service, const char *where)
+{
+	struct prong *server = service->server;
+
+	if (server->is_started)
+		return prong_fail(server, -EBUSY, "addresses are added before the start");
+	if (setting_list_add(&service->settings.listen, where) < 0)
+		return prong_fail(server, -ENOMEM, "no memory for an address");
+	return 0;
+}
+
+PRONG_API int
+prong_set(struct prong_service *service, const char *name, const char *value)
+{
+	struct prong *server = service->server;
+
+	if (server->is_started)
+		return prong_fail(server, -EBUSY, "settings are set before the start");
+	return settings_set(
+	    &service->settings, name, value, server->error, sizeof(server->error));
+}
+
+PRONG_API int
+prong_program(struct prong_service *service, const char *const argv[])
+{
+	struct prong *server = service->server;
+
+	if (server->is_started)
+		return prong_fail(server, -EBUSY, "the program is set before the start");
+	if (argv[0] == NULL)
+		return prong_fail(server, -EINVAL, "a program needs at least its name");
+	setting_list_done(&service->settings.program);
+	service->handler = NULL;
+	for (size_t i = 0; argv[i] != NULL; i++)
+		if (setting_list_add(&service->settings.program, argv[i]) < 0)
+			return prong_fail(server, -ENOMEM, "no memory for a program");
+	return 0;
+}
+
+PRONG_API int
+prong_handler(struct prong_service *service, prong_handler_fn *handler, void *context)
+{
+	struct prong *server = service->server;
+
+	if (server->is_started)
+		return prong_fail(server, -EBUSY, "the handler is set before the start");
+	service->handler = handler;
+	service->context = context;
+	return 0;
+}
+
+PRONG_API void
+prong_on_event(struct prong *server, prong_event_fn *receive, void *context)
+{
+	server->sink = (struct event_sink){ .receive = receive, .context = context };
+}
+
+PRONG_API int
+prong_start(struct prong *server)
+{
+	struct text message = TEXT_ON(server->error);
+	int rc;
+
+	server->error[0] = '\0';
+	if (server->is_started)
+		return prong_fail(server, -EBUSY, "the server was started already");
+	if (server->services == NULL)
+		return prong_fail(server, -EINVAL, "there is no service to start");
+	rc = engine_start(server, &message);
+	trim_end(server->error);
+	return rc;
+}
+
+PRONG_API int
+prong_fd(const struct prong *server)
+{
+	return loop_fd(&server->loop);
+}
+
+PRONG_API int
+prong_dispatch(struct prong *server, int timeout_ms)
+{
+	int rc;
+
+	if (drain_is_over(server))
+		return 1;
+	rc = loop_turn(&server->loop, timeout_ms);
+	if (rc < 0)
+		return prong_fail(server, rc, "waiting for events failed");
+	return drain_is_over(server) ? 1 : 0;
+}
+
+PRONG_API const char *
+prong_bound(const struct prong_service *service, size_t i)
+{
+	return i < service->listener_count ? service->listeners[i].name : NULL;
+}
+
+PRONG_API int
+prong_drain(struct prong *server)
+{
+	if (!server->is_started)
+		return prong_fail(server, -EINVAL, "the server was not started");
+	drain_begin(server);
+	return 0;
+}
+
+PRONG_API int
+prong_kill(struct prong *server)
+{
+	if (!server->is_started)
+		return prong_fail(server, -EINVAL, "the server was not started");
+	drain_kill(server);
+	return 0;
+}
+
+PRONG_API int
+prong_reap_orphans(struct prong *server)
+{
+	orphans_reap(server);
+	return 0;
+}
+
+PRONG_API void
+prong_stats(const struct prong *server, struct prong_stats *ret)
+{
+	*ret = (struct prong_stats){ 0 };
+	for (const struct prong_service *at = server->services; at != NULL;
+	     at = at->next) {
+		ret->accepted += at->gate.entered;
+		ret->ended += at->gate.left;
+		ret->refused += at->refused;
+		ret->failed += at->failed;
+		ret->live += at->gate.live;
+		ret->max += at->gate.max;
+		ret->most += at->gate.most;
+	}
+}

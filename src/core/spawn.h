@@ -1,0 +1,59 @@
+/*
+ * spawn -- the only place that makes processes
+ *
+ * A program starts the vfork way, never through a copy of our memory; a library's
+ * handler is the one thing that needs a real fork.  The child gets a descriptor table of
+ * a handful of entries whatever the size of ours: what it needs is put below
+ * `nursery.low_end` first, and everything from there up is not even copied.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "base.h"
+#include "child.h"
+#include "plan.h"
+#include "prong.h"
+
+struct nursery {
+	void *stack;
+	size_t stack_size;
+	int image_fd;              /* the built-ins, below low_end; -1 */
+	int low_client, low_error; /* numbers kept for the child's descriptors */
+	int low_end;               /* one above them */
+	int null_fd;
+	bool without_clone3; /* found missing: the slower way from then on */
+};
+
+/* Reserves the stack and the low descriptors.  -ENOMEM, -EMFILE, -ENOENT (/dev/null). */
+int spawn_init(struct nursery *);
+void spawn_done(struct nursery *);
+
+/* Puts an executable image into the nursery: the built-ins.  -EACCES where
+ * vm.memfd_noexec forbids it and `fallback_path` cannot be opened either. */
+int spawn_load_image(
+    struct nursery *, const void *bytes, size_t size, const char *fallback_path);
+
+struct spawn_request {
+	const struct plan *plan;
+	char *const *environment;
+	int client_fd, error_fd; /* stay the caller's */
+	struct report *report;   /* must outlive a handler's child: shared memory there */
+};
+
+struct spawned {
+	pid_t pid;
+	int pidfd; /* the caller's */
+};
+
+/* 0, and the child has exec'ed or *report says why not; -EAGAIN, -ENOMEM, -EMFILE,
+ * -ENFILE: there is no child. */
+int spawn_program(struct nursery *, const struct spawn_request *, struct spawned *);
+
+/* Runs the stages of a program in a child, all but its exec, and reaps it.  0: see
+ * *report; or the -errno of starting a process. */
+int spawn_trial(struct nursery *, const struct plan *, struct report *);
+
+/* A handler in a forked child: returns while the child is still on its way. */
+int spawn_handler(struct nursery *, const struct spawn_request *, prong_handler_fn *,
+    const struct prong_birth *, void *context, struct spawned *);

@@ -1,0 +1,60 @@
+#include "traffic.h"
+
+#include <linux/sockios.h>
+#include <linux/tcp.h>
+#include <netinet/in.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+/* States after the client's FIN (include/net/tcp_states.h): CLOSE_WAIT, LAST_ACK,
+ * CLOSING.  The FIN takes one number of the sequence and is counted with the bytes. */
+static bool
+is_after_fin(uint8_t state)
+{
+	return state == 8 || state == 9 || state == 11;
+}
+
+struct traffic
+traffic_read(int fd)
+{
+	struct tcp_info info = { 0 };
+	socklen_t length = sizeof(info);
+	struct traffic traffic = { 0 };
+	uint32_t quiet;
+
+	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
+		return traffic;
+	traffic.is_known = true;
+	traffic.client_fin = is_after_fin(info.tcpi_state);
+	traffic.in = info.tcpi_bytes_received;
+	if (traffic.client_fin && traffic.in > 0)
+		traffic.in--;
+	traffic.out =
+	    info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes;
+	traffic.acked = info.tcpi_bytes_acked;
+	quiet = info.tcpi_last_data_recv < info.tcpi_last_ack_recv
+		    ? info.tcpi_last_data_recv
+		    : info.tcpi_last_ack_recv;
+	traffic.quiet = (msec)quiet;
+	return traffic;
+}
+
+static int
+queue_size(int fd, unsigned long request)
+{
+	int size = 0;
+
+	return ioctl(fd, request, &size) < 0 ? 0 : size;
+}
+
+int
+traffic_unread(int fd)
+{
+	return queue_size(fd, SIOCINQ);
+}
+
+int
+traffic_unsent(int fd)
+{
+	return queue_size(fd, SIOCOUTQ);
+}

@@ -1,0 +1,122 @@
+"""The fixtures of the integration tests; the harness folder has what they are made of.
+
+    def test_a_program_that_exits_with_3_is_said_to(prong, puppet):
+        server = prong(program=[puppet])
+        with server.connect() as client:
+            client.command("exit 3")
+            assert server.end(client)["status"] == 3
+
+Every server is checked when its test is over: it stops when asked to, with status 0,
+leaves no process, no zombie and no descriptor behind, and has logged no warning that the
+test did not announce with server.expect().
+"""
+import os
+import shutil
+import signal
+import sys
+
+import pytest
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from harness import procs, puppet as puppet_program, spaces, strace  # noqa: E402
+from harness.server import PRONG, Server  # noqa: E402
+
+procs.become_subreaper()
+
+
+@pytest.fixture(scope="session")
+def puppet(tmp_path_factory):
+    """The path of the puppet, open to every user."""
+    return puppet_program.find(tmp_path_factory.getbasetemp().parent)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left():
+    """No test leaves a process behind."""
+    before = set(procs.children(os.getpid()))
+    yield
+    left = set(procs.children(os.getpid())) - before
+    running = [pid for pid in left if procs.alive(pid)]
+    names = {pid: _name(pid) for pid in running}
+    for pid in left:
+        try:
+            os.kill(pid, signal.SIGKILL)
+            os.waitpid(pid, 0)
+        except (ProcessLookupError, ChildProcessError):
+            pass
+    assert not names, f"processes were left behind: {names}"
+
+
+def _name(pid):
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            return file.read().replace(b"\0", b" ").decode(errors="replace")
+    except (FileNotFoundError, ProcessLookupError):
+        return "?"
+
+
+@pytest.fixture
+def prong(nothing_left, tmp_path):
+    """prong(*options, listen=, program=, ...) starts a server; see harness.server."""
+    assert os.path.exists(PRONG), f"there is no {PRONG}; build it first"
+    servers = []
+
+    def start(*args, listen=("127.0.0.1:0",), program=("@echo",), faults=None, **kw):
+        if faults is not None:
+            kw["wrapper"] = strace.under(faults, tmp_path / "strace")
+            kw["env"] = strace.environment(kw.get("env"))
+        server = Server(args, listen, program, **kw)
+        servers.append(server)
+        return server
+
+    yield start
+    failures = []
+    for server in servers:
+        try:
+            server.finish()
+        except AssertionError as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+
+
+@pytest.fixture
+def netns():
+    """The test runs in a network namespace of its own, with its own loopback."""
+    try:
+        space = spaces.NetworkSpace()
+    except OSError as error:
+        pytest.skip(f"no network namespace here: {error}")
+    yield space
+    space.leave()
+
+
+@pytest.fixture
+def root():
+    if not spaces.is_root():
+        pytest.skip("needs root")
+
+
+@pytest.fixture
+def tracer():
+    if shutil.which("strace") is None:
+        pytest.skip("needs strace")
+
+
+@pytest.fixture
+def fault_log(tmp_path):
+    """Where strace writes what it injected."""
+    return tmp_path / "strace"
+
+
+@pytest.fixture
+def open_folder(tmp_path):
+    """A folder that every user may enter, through all its parents of ours."""
+    folder = tmp_path / "open"
+    folder.mkdir()
+    for path in (folder, *folder.parents):
+        if path.stat().st_uid == os.geteuid() and str(path).startswith("/tmp/"):
+            path.chmod(path.stat().st_mode | 0o755)
+    return folder

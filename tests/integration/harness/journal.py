@@ -1,0 +1,129 @@
+"""journal -- the server's log as it is written: a thread reads, tests wait"""
+import json
+import os
+import threading
+
+from . import ALARM
+
+WARNING = ("emerg", "alert", "crit", "critical", "err", "error", "warning", "warn")
+
+
+class Journal:
+    """Events are dictionaries in their order; `stray` holds lines that are no JSON."""
+
+    def __init__(self, fd, as_json):
+        self.fd = fd
+        self.as_json = as_json
+        self.events, self.stray, self.taken = [], [], set()
+        self.ended = False
+        self.changed = threading.Condition()
+        self.thread = threading.Thread(target=self._read, daemon=True)
+        self.thread.start()
+
+    def _read(self):
+        rest = b""
+        while True:
+            try:
+                data = os.read(self.fd, 1 << 16)
+            except OSError:
+                data = b""
+            *lines, rest = (rest + data).split(b"\n")
+            if not data and rest:
+                lines.append(rest)
+            with self.changed:
+                for line in lines:
+                    self._add(line.decode(errors="backslashreplace"))
+                self.ended = not data
+                self.changed.notify_all()
+            if not data:
+                break
+        os.close(self.fd)
+
+    def _add(self, line):
+        if self.as_json:
+            try:
+                event = json.loads(line)
+                event["event"], event["level"]
+            except (ValueError, KeyError, TypeError):
+                self.stray.append(line)
+                return
+            self.events.append(event)
+            return
+        self.stray.append(line)
+
+    def close(self):
+        self.thread.join(ALARM)
+
+    def find(self, name, **fields):
+        """All events of that name with those fields, waiting for nothing."""
+        with self.changed:
+            return [event for event in self.events if matches(event, name, fields)]
+
+    def _take(self, name, fields):
+        for i, event in enumerate(self.events):
+            if i not in self.taken and matches(event, name, fields):
+                self.taken.add(i)
+                return event
+        return None
+
+    def wait(self, name, fields, seconds):
+        """The first such event that no earlier wait returned."""
+        with self.changed:
+            found = []
+
+            def look():
+                found[:] = [self._take(name, fields)]
+                return found[0] is not None or self.ended
+
+            self.changed.wait_for(look, seconds)
+            if found[0] is not None:
+                return found[0]
+            raise AssertionError(
+                f"no event {name} {fields} within {seconds} s"
+                f"{' (log ended)' if self.ended else ''}; the log:\n{self.tail()}"
+            )
+
+    def wait_line(self, pattern, seconds=ALARM):
+        """The match of a regular expression in a line of a text log."""
+        found = []
+        with self.changed:
+
+            def look():
+                found[:] = [m for m in map(pattern.search, self.stray) if m]
+                return found or self.ended
+
+            self.changed.wait_for(look, seconds)
+        if not found:
+            raise AssertionError(f"no line like {pattern.pattern}; the log:\n{self.tail()}")
+        return found[0]
+
+    def count(self, name):
+        with self.changed:
+            return sum(1 for event in self.events if event["event"] == name)
+
+    def wait_settled(self, seconds=ALARM):
+        """Until every session that began has ended; False when the alarm rang."""
+        with self.changed:
+            return self.changed.wait_for(
+                lambda: self.ended or not self.open_sessions(), seconds
+            )
+
+    def open_sessions(self):
+        """The ids of those that began and have not ended."""
+        begun = {event["id"] for event in self.events if event["event"] == "session-begin"}
+        ended = {event["id"] for event in self.events if event["event"] == "session-end"}
+        return begun - ended
+
+    def tail(self, count=60):
+        lines = [json.dumps(event, ensure_ascii=False) for event in self.events[-count:]]
+        return "\n".join(lines + self.stray[-count:])
+
+
+def matches(event, name, fields):
+    return event["event"] == name and all(
+        event.get(key) == value for key, value in fields.items()
+    )
+
+
+def is_warning(event):
+    return event["level"] in WARNING

@@ -1,0 +1,181 @@
+"""A log that nobody reads, that is full or that is not there never stalls the server."""
+import fcntl
+import json
+import os
+import socket
+import time
+
+import pytest
+
+from harness import procs, strace
+from harness.journal import Journal
+
+
+def session(server):
+    with server.connect() as client:
+        client.send("x")
+        client.half_close()
+        assert client.read_all() == b"x"
+
+
+@pytest.fixture
+def full_pipe():
+    """A small pipe that nobody reads: (reader, writer)."""
+    reader, writer = os.pipe()
+    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
+    yield reader, writer
+    for fd in (reader, writer):
+        try:
+            os.close(fd)
+        except OSError:
+            pass
+
+
+def read_now(fd):
+    """All that is in the pipe at this moment."""
+    os.set_blocking(fd, False)
+    data = b""
+    try:
+        while block := os.read(fd, 1 << 16):
+            data += block
+    except BlockingIOError:
+        pass
+    return data
+
+
+def test_a_reader_that_stops_costs_lines_and_no_time(prong, full_pipe):
+    reader, writer = full_pipe
+    server = prong("--stderr", "null", stderr=writer)
+    for _ in range(1500):
+        session(server)
+    procs.wait_until(lambda: not server.children(), "all sessions ended")
+
+    text = b""
+
+    def said():
+        nonlocal text
+        text += read_now(reader)
+        return b"log-dropped" in text
+
+    procs.wait_until(said, "a line that counts what was dropped")
+    server.settle()
+    server.stop()
+    text += read_now(reader)
+    events = [json.loads(line) for line in text.splitlines()]
+    dropped = sum(one["lines"] for one in events if one["event"] == "log-dropped")
+    kept = sum(one["event"].startswith("session-") for one in events)
+    assert dropped > 0 and kept > 0
+    assert dropped + kept == 3000, "every line is there or counted"
+
+
+def test_new_lines_arrive_again_when_the_reader_reads_again(prong, full_pipe):
+    reader, writer = full_pipe
+    server = prong(stderr=writer)
+    for _ in range(600):
+        session(server)
+    os.close(writer)
+    server.journal = Journal(reader, True)
+    with server.connect() as client:
+        server.wait_event("session-begin", source=client.name)
+    server.expect("log-dropped")
+    procs.wait_until(lambda: not server.children(), "sessions ended")
+
+
+def test_a_reader_that_stops_does_not_keep_the_server_from_stopping(prong, full_pipe):
+    _, writer = full_pipe
+    server = prong(stderr=writer)
+    for _ in range(100):
+        session(server)
+    server.settle()
+    start = time.monotonic()
+    server.stop()
+    assert time.monotonic() - start < 10
+
+
+def test_a_reader_that_is_gone_is_no_matter(prong, full_pipe):
+    reader, writer = full_pipe
+    server = prong(stderr=writer)
+    session(server)
+    os.close(reader)
+    for _ in range(20):
+        session(server)
+    server.settle()
+    server.stop()
+
+
+def test_a_log_on_a_full_disk_is_no_matter(prong):
+    with open("/dev/full", "w") as full:
+        server = prong(stderr=full.fileno())
+        for _ in range(20):
+            session(server)
+        server.settle()
+        server.stop()
+
+
+@pytest.mark.parametrize("error", ["EIO", "ENOSPC", "EAGAIN", "EINTR"])
+def test_a_log_that_fails_for_a_while_is_no_matter(prong, tracer, fault_log, error):
+    server = prong()
+    server.expect("log-dropped")
+    server.wait_event("serving")
+    faults = ["-e", "trace=write,writev", "-e",
+              f"inject=write,writev:error={error}:when=1..20"]
+    with strace.Attached(server.pid, faults, fault_log):
+        for _ in range(15):
+            session(server)
+    for _ in range(15):
+        session(server)
+    with server.connect() as client:
+        server.begin(client)
+    if server.events("log-dropped"):
+        procs.wait_until(lambda: not server.children(), "sessions ended")
+
+
+def test_a_log_in_a_file_is_appended_to(prong, tmp_path):
+    path = tmp_path / "log"
+    path.write_text("before\n")
+    with open(path, "a") as file:
+        server = prong(stderr=file.fileno())
+        session(server)
+        server.settle()
+        server.stop()
+    lines = path.read_text().splitlines()
+    assert lines[0] == "before"
+    assert [json.loads(line)["event"] for line in lines[1:]].count("session-end") == 1
+
+
+def test_the_flags_of_a_shared_stderr_are_left_as_they_were(prong, full_pipe):
+    _, writer = full_pipe
+    before = fcntl.fcntl(writer, fcntl.F_GETFL)
+    server = prong(stderr=writer)
+    session(server)
+    assert fcntl.fcntl(writer, fcntl.F_GETFL) == before
+
+
+@pytest.mark.parametrize("closed", ["0", "1", "2", "012"])
+def test_descriptors_that_are_closed_at_start_are_no_matter(prong, puppet, closed):
+    redirect = {"0": "<&-", "1": ">&-", "2": "2>&-"}
+    script = 'exec "$@" ' + " ".join(redirect[fd] for fd in closed)
+    server = prong(program=[puppet], wrapper=["bash", "-c", script, "bash"])
+    client = server.connect()
+    facts = client.facts("fds")
+
+    assert sorted(facts) == ["0", "1", "2"]
+    assert facts["0"] == facts["1"] and facts["0"].startswith("socket:")
+    assert not facts["2"].startswith("socket:")
+    client.ask("stderr nobody hears")
+    client.command("exit 0")
+    procs.wait_until(lambda: not server.children(), "the session ended")
+    server.check_idle()
+
+
+def test_a_log_that_is_a_socket_is_no_matter(prong):
+    ours, theirs = socket.socketpair()
+    server = prong(stderr=theirs.fileno())
+    theirs.close()
+    session(server)
+    for _ in range(2000):
+        session(server)
+    ours.settimeout(20)
+    assert json.loads(ours.recv(1 << 16).splitlines()[0])["event"]
+    server.settle()
+    ours.close()

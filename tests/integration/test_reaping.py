@@ -1,0 +1,167 @@
+"""Reaping: whatever number ends at once, whoever the dead belonged to."""
+import os
+import resource
+import signal
+import subprocess
+
+import pytest
+
+from harness import procs
+
+
+def test_5000_children_that_end_together_are_all_reaped(prong):
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 12000:
+        pytest.skip("needs 12,000 descriptors in a process")
+    resource.setrlimit(resource.RLIMIT_NOFILE,
+                       (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    server = prong("--max", "5000", "--stderr", "null")
+    server.expect("log-dropped")
+    clients = [server.connect() for _ in range(5000)]
+    procs.wait_until(lambda: len(server.children()) == 5000, "5,000 children", 60)
+    server.send_signal(signal.SIGSTOP)
+    pids = list(server.children())
+    for client in clients:
+        client.close()
+    procs.wait_until(lambda: len(procs.zombies(server.pid)) == 5000, "all ended", 60)
+    server.send_signal(signal.SIGCONT)
+
+    procs.wait_until(lambda: not server.children(), "no child, no zombie", 30)
+    assert len(pids) == 5000
+    with server.connect() as client:
+        client.send("x")
+        client.half_close()
+        assert client.read_all() == b"x"
+    said = server.journal.count("session-end")
+    dropped = sum(event["lines"] for event in server.events("log-dropped"))
+    assert said + dropped >= 5000, "every ending is said or counted as dropped"
+
+
+def test_children_end_with_what_they_ended_with(prong, puppet):
+    server = prong("--max", "60", program=[puppet])
+    clients = [server.connect() for _ in range(60)]
+    pids = [int(client.facts("ids")["pid"]) for client in clients]
+    server.send_signal(signal.SIGSTOP)
+    for status, client in enumerate(clients):
+        client.command(f"exit {status}")
+    for pid in pids:
+        procs.wait_ended(pid)
+    server.send_signal(signal.SIGCONT)
+
+    for status, (pid, client) in enumerate(zip(pids, clients)):
+        end = server.end(client)
+        assert (end["pid"], end["ending"], end["status"]) == (pid, "exited", status)
+
+
+def test_orphans_are_reaped_by_a_subreaper(prong, puppet, tmp_path):
+    server = prong(program=[puppet], preexec_fn=procs.become_subreaper)
+    client = server.connect()
+    pid = int(client.ask(f"orphan {tmp_path}/end"))
+    client.command("exit 0")
+    server.end(client)
+    (tmp_path / "end").touch()
+
+    procs.wait_gone(pid)
+    assert not server.events("session-end", pid=pid), "an orphan is nobody's session"
+
+
+def test_many_orphans_that_end_at_once_are_reaped(prong, puppet, tmp_path):
+    server = prong(program=[puppet], preexec_fn=procs.become_subreaper)
+    client = server.connect()
+    pids = [int(client.ask(f"orphan {tmp_path}/end")) for _ in range(100)]
+    client.command("exit 0")
+    server.end(client)
+    (tmp_path / "end").touch()
+    for pid in pids:
+        procs.wait_gone(pid)
+
+
+def pid_1_of(pid):
+    """The host's number of what runs as PID 1 below an `unshare -f`."""
+    found = procs.wait_until(lambda: list(procs.children(pid)), "the child of unshare")
+    return found[0]
+
+
+@pytest.fixture
+def pid_1(prong, root):
+    def start(*args, **kw):
+        probe = subprocess.run(["unshare", "-pf", "--mount-proc", "true"], check=False)
+        if probe.returncode != 0:
+            pytest.skip("no pid namespaces here")
+        return prong(*args, wrapper=["unshare", "-pf", "--mount-proc", "--kill-child"],
+                     pid_of=pid_1_of, **kw)
+
+    return start
+
+
+def test_as_pid_1_it_serves_reaps_orphans_and_stops(pid_1, puppet, tmp_path):
+    server = pid_1(program=[puppet])
+    client = server.connect()
+    assert client.facts("ids")["ppid"] == "1"
+    client.ask(f"orphan {tmp_path}/end")
+    orphan = max(procs.children(procs_of(server)).keys())
+    client.command("exit 0")
+    server.end(client)
+    (tmp_path / "end").touch()
+    procs.wait_gone(orphan)
+    server.check_idle()
+
+
+def procs_of(server):
+    """The puppet of the only session."""
+    return next(iter(server.children()))
+
+
+def test_a_child_that_was_there_before_is_not_taken_for_a_session(prong, tmp_path):
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    script = 'cat "$0" >/dev/null & exec "$@"'
+    server = prong(wrapper=["sh", "-c", script, str(pipe)])
+    stranger = next(iter(server.children()))
+    with server.connect() as client:
+        client.send("x")
+        assert client.read(1) == b"x"
+        with open(pipe, "w"):
+            pass
+        procs.wait_ended(stranger)
+        client.send("y")
+        assert client.read(1) == b"y"
+    server.wait_event("session-end")
+
+    assert not server.events("session-end", pid=stranger)
+    procs.wait_gone(stranger)
+
+
+def test_a_session_that_somebody_else_reaped_is_over_all_the_same(prong):
+    wrapper = ["env", "--ignore-signal=CHLD"]
+    server = prong(wrapper=wrapper)
+    with server.connect() as client:
+        client.half_close()
+        end = server.end(client)
+    assert end["ending"] in ("exited", "unknown")
+
+
+def test_the_log_of_a_kill_from_outside_says_so(prong, puppet):
+    server = prong(program=[puppet])
+    client = server.connect()
+    os.kill(int(client.facts("ids")["pid"]), signal.SIGKILL)
+    end = server.end(client)
+    assert (end["ending"], end["signal"]) == ("killed", "KILL")
+    assert "cause" not in end
+
+
+def test_no_process_stays_when_the_supervisor_is_killed_and_restart_binds(prong):
+    server = prong()
+    address = server.addresses[0]
+    client = server.connect()
+    pid = server.begin(client)["pid"]
+    server.is_checked = False
+    server.send_signal(signal.SIGKILL)
+    server.wait()
+
+    again = prong(listen=[address])
+    assert client.socket.fileno() >= 0
+    client.close()
+    procs.wait_ended(pid)
+    with again.connect() as other:
+        other.half_close()
+        assert other.read_all() == b""

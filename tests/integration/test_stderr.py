@@ -1,0 +1,165 @@
+"""What programs say on stderr: to the log line by line, bounded, and harmless."""
+import os
+import re
+
+import pytest
+
+
+def served(prong, puppet, *args, **kw):
+    server = prong(*args, program=[puppet], **kw)
+    return server, server.connect()
+
+
+def test_a_line_goes_to_the_log_with_its_connection(prong, puppet):
+    server, client = served(prong, puppet)
+    client.ask("stderr something is wrong")
+    begin = server.begin(client)
+    event = server.wait_event("stderr")
+
+    assert event["line"] == "something is wrong"
+    assert (event["id"], event["pid"], event["source"]) == (
+        begin["id"], begin["pid"], client.name
+    )
+    assert event["service"] == "puppet"
+
+
+def test_lines_keep_their_order_and_come_before_the_end(prong, puppet):
+    server, client = served(prong, puppet)
+    for i in range(20):
+        client.command(f"stderr line {i}")
+    client.command("exit 0")
+    end = server.end(client)
+
+    names = [(event["event"], event.get("line")) for event in server.journal.events
+             if event.get("id") == end["id"]]
+    assert names[1:-1] == [("stderr", f"line {i}") for i in range(20)]
+    assert names[0][0] == "session-begin" and names[-1][0] == "session-end"
+
+
+def test_the_last_words_without_a_newline_are_logged(prong, puppet):
+    server, client = served(prong, puppet)
+    client.ask("stderr-part half a li")
+    client.command("exit 0")
+    server.end(client)
+    assert server.wait_event("stderr")["line"] == "half a li"
+
+
+def test_lines_of_two_programs_do_not_mix(prong, puppet):
+    server = prong(program=[puppet])
+    one, two = server.connect(), server.connect()
+    one.ask("stderr-part on")
+    two.ask("stderr-part tw")
+    one.ask("stderr e")
+    two.ask("stderr o")
+
+    assert server.wait_event("stderr", source=one.name)["line"] == "one"
+    assert server.wait_event("stderr", source=two.name)["line"] == "two"
+
+
+def test_a_long_line_is_bounded_and_nothing_hangs(prong, puppet):
+    server, client = served(prong, puppet)
+    server.expect("stderr-dropped")
+    client.command("stderr " + "y" * 60000)
+    assert client.read_line() == b"."
+    client.ask("stderr after it")
+    server.wait_event("stderr", line="after it")
+
+    lines = [event["line"] for event in server.events("stderr")]
+    assert max(map(len, lines)) <= 16384
+    assert set("".join(lines[:-1]).replace("…", "").replace(".", "")) == {"y"}
+
+
+def test_a_flood_is_bounded_and_the_rest_is_counted(prong, puppet):
+    server, client = served(prong, puppet)
+    server.expect("stderr-dropped", "log-dropped")
+    client.ask("stderr-flood 50000")
+    client.command("exit 0")
+    end = server.end(client)
+    said = len(server.events("stderr", id=end["id"]))
+    dropped = server.events("stderr-dropped", id=end["id"])
+
+    assert said < 50000
+    assert dropped, "the log says how many lines are missing"
+    if not server.events("log-dropped"):
+        assert said + sum(event["lines"] for event in dropped) == 50000
+
+
+def test_a_flood_of_one_program_does_not_take_the_lines_of_another(prong, puppet):
+    server = prong(program=[puppet])
+    server.expect("stderr-dropped", "log-dropped")
+    loud, quiet = server.connect(), server.connect()
+    loud.command("stderr-flood 100000")
+    quiet.ask("stderr calm")
+
+    assert server.wait_event("stderr", source=quiet.name)["line"] == "calm"
+    assert loud.read_line() == b"."
+
+
+@pytest.mark.parametrize("data", [
+    b"\x1b[2J\x1b]0;title\x07", b"a\rb", b"nul \0 nul", b"\xff\xfe not utf-8",
+    "right‮to left".encode(), b"\xc2\x9b31m", b"\x7f\x08\x0b",
+])
+def test_nothing_that_moves_a_cursor_reaches_a_text_log(prong, puppet, data):
+    server, client = served(prong, puppet, log="text")
+    client.send(b"stderr-part [" + data + b"]\n")
+    client.ask("stderr ")
+    line = server.journal.wait_line(re.compile(r"\[.*\]$|\[a$"))[0]
+
+    text = line.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f‪-‮⁦-⁩]", text), repr(text)
+
+
+def test_what_looks_like_a_log_line_stays_inside_its_own(prong, puppet):
+    server, client = served(prong, puppet)
+    client.ask('stderr x", "event": "session-end", "forged": "yes')
+    event = server.wait_event("stderr")
+
+    assert event["line"] == 'x", "event": "session-end", "forged": "yes'
+    assert not [one for one in server.journal.events if "forged" in one]
+
+
+def test_utf_8_stays_readable(prong, puppet):
+    server, client = served(prong, puppet)
+    client.ask("stderr Grüße, 世界")
+    assert server.wait_event("stderr")["line"] == "Grüße, 世界"
+
+
+def test_stderr_may_go_to_the_client(prong, puppet):
+    server, client = served(prong, puppet, "--stderr", "client")
+    client.command("stderr to you")
+    assert client.read_line() == b"to you"
+    assert client.facts("fds")["2"].startswith("socket:")
+    assert not server.events("stderr")
+
+
+def test_stderr_may_go_nowhere(prong, puppet):
+    server, client = served(prong, puppet, "--stderr", "null")
+    client.ask("stderr into the void")
+    assert client.facts("fds")["2"] == "/dev/null"
+    assert not server.events("stderr")
+
+
+def test_stderr_may_be_the_servers_own(prong, puppet):
+    server, client = served(prong, puppet, "--stderr", "inherit")
+    server.stray_expected = True
+    client.ask("stderr straight through")
+    client.command("exit 0")
+    server.end(client)
+    assert "straight through" in server.journal.stray
+
+
+def test_a_grandchild_that_keeps_stderr_open_holds_nothing_up(prong, puppet):
+    server, client = served(prong, puppet)
+    pid = int(client.ask("setsid-hold"))
+    client.ask("stderr before")
+    client.command("exit 0")
+    assert server.end(client)["ending"] == "exited"
+    os.kill(pid, 9)
+    server.check_idle()
+
+
+def test_a_program_that_closes_stderr_costs_nothing(prong):
+    server = prong(program=["sh", "-c", "exec 2>&-; read x; echo $x"])
+    with server.connect() as client:
+        client.send("on\n")
+        assert client.read_all() == b"on\n"

@@ -1,0 +1,116 @@
+"""The command line: every mistake at once, strict values, and the exit status."""
+import os
+import signal
+
+import pytest
+
+from harness.server import PRONG, run
+
+
+@pytest.mark.parametrize("word", ["--help", "-h"])
+def test_help_goes_to_stdout_and_names_every_setting(word):
+    done = run(word)
+    assert done.returncode == 0 and done.stderr == ""
+    for name in ("--max-per-source", "--eof-grace", "--ready-fd", "--log", "@echo"):
+        assert name in done.stdout
+
+
+@pytest.mark.parametrize("word", ["--version", "-V"])
+def test_version_goes_to_stdout(word):
+    done = run(word)
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.startswith("prong ")
+
+
+@pytest.mark.parametrize("words", [
+    ("--no-such-option",), ("--max",), ("--max", "0"), ("--max", "-1"), ("--max", "1e9"),
+    ("--max", "10k"), ("--max", "0x10"), ("--max", " 1"), ("--max", ""), ("--max", "010"),
+    ("--max", "99999999999999999999"), ("--session-timeout", "5 s"),
+    ("--session-timeout", "-1s"), ("--session-timeout", "1ms"), ("--umask", "888"),
+    ("--umask", "9999"), ("--nice", "20"), ("--source-prefix", "33/64"),
+    ("--source-prefix", "32"), ("--when-full", "maybe"), ("--pty", "yes"),
+    ("--env-style", "ucspi,none-such"), ("--memory", "1X"), ("--dir", "relative"),
+    ("--log", "xml"), ("--ready-fd", "x"), ("--ready-fd", "2"), ("--name", "a b"),
+    ("--name", ""), ("--env", "NOEQUALS"), ("--env", "=x"), ("--unbuffer=maybe",),
+    ("--banner", "\\q"), ("--unix-mode", "8"), ("nonsense",),
+])
+def test_a_value_that_is_none_is_refused_with_status_2(words):
+    done = run(*words, "127.0.0.1:0", "--", "@echo")
+
+    assert done.returncode == 2, done.stderr
+    assert done.stderr.startswith("prong: ")
+    assert "Invalid argument" not in done.stderr
+
+
+def test_all_mistakes_are_told_at_once():
+    done = run("--max", "0", "--nice", "99", "--umask", "x", "080")
+
+    assert done.returncode == 2
+    for word in ("max", "nice", "umask", "080"):
+        assert word in done.stderr
+
+
+def test_a_mistyped_option_is_met_with_the_nearest_one():
+    assert "did you mean --max-per-source" in run("--max-per-sorce", "3").stderr
+
+
+def test_a_program_without_the_dashes_is_met_with_the_right_line():
+    done = run("9999", "cat", "-n")
+    assert done.returncode == 2 and "-- cat -n" in done.stderr
+
+
+def test_words_from_outside_are_escaped_in_messages():
+    done = run("--max", "\033[2J", "127.0.0.1:0")
+    assert "\033" not in done.stderr and "\\x1b" in done.stderr.lower()
+
+
+def test_a_descriptor_that_is_not_open_cannot_be_told_that_we_are_ready():
+    done = run("--ready-fd", "77", "127.0.0.1:0")
+    assert done.returncode in (1, 2, 111)
+    assert "77" in done.stderr
+
+
+def test_the_ready_descriptor_is_closed_after_the_addresses(prong):
+    server = prong()
+    assert not [fd for fd in server.fds() if fd >= 200]
+
+
+def test_a_reader_of_the_ready_descriptor_that_went_away_is_no_matter(prong):
+    reader, writer = os.pipe()
+    os.close(reader)
+    server = prong("--ready-fd", str(writer), pass_fds=[writer])
+    os.close(writer)
+    with server.connect() as client:
+        client.half_close()
+        assert client.read_all() == b""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT])
+def test_a_server_that_was_asked_to_stop_exits_with_0(prong, number):
+    server = prong()
+    server.settle()
+    server.stop(number, status=0)
+
+
+def test_the_first_line_says_what_is_served_where_and_with_which_limits(prong):
+    server = prong("--max", "17")
+    event = server.wait_event("serving")
+
+    assert event["listen"] == server.addresses[0]
+    assert event["program"] == "@echo" and event["max"] == 17
+    assert event["max_from"]
+
+
+def test_the_default_of_max_is_said_with_where_it_comes_from(prong):
+    event = prong(wrapper=["prlimit", "--nofile=100", "--"]).wait_event("serving")
+    assert 1 <= event["max"] <= 100
+    assert event["max_from"]
+
+
+def test_the_command_runs_from_any_folder(prong, tmp_path):
+    server = prong(cwd=tmp_path)
+    with server.connect() as client:
+        client.send("x")
+        client.half_close()
+        assert client.read_all() == b"x"
+    assert os.path.isabs(PRONG)
