@@ -7,6 +7,7 @@ of its own, with nothing held, is measured at the same moments: what it loses is
 machine's share, not the server's.
 """
 
+import statistics
 import time
 
 from .load import Failed
@@ -43,18 +44,19 @@ class Held:
             "RSS KB, start", "RSS KB, none", f"RSS KB, {FEW}", "RSS KB, all",
             "PSS KB, all", "bytes per session"])
 
-    def run_rate(self, server, name, column):
-        for _ in range(self.bench.samples):
+    def run_rate(self, servers, column):
+        """Samples of each server, in turns."""
+        for server in servers * self.bench.samples:
             result = self.bench.load.rush(server, "echo", CLIENTS, seconds=self.bench.seconds)
-            self.rate.add(name, column, result["per_second"])
-            self.rate.add_failed(name, result["failed"])
+            self.rate.add(server.name, column, result["per_second"])
+            self.rate.add_failed(server.name, result["failed"])
 
     def settle(self, process, children=0):
         """Waits until no more than `children` are left and the process has been idle for
         a while; returns its CPU time."""
         deadline = time.monotonic() + PATIENCE
         while children_of(process.pid) > children and time.monotonic() < deadline:
-            time.sleep(POLL)
+            time.sleep(2 * POLL)
         quiet, last = 0, process.own_cpu()
         while quiet < QUIET_POLLS:
             time.sleep(POLL)
@@ -78,30 +80,19 @@ class Held:
         load = self.bench.load
         return self.bench.processes.adopt(load.hold(server, count))
 
-    def measure(self, server, most, machine):
-        """One server through all steps; `machine`: the idle limit server, or None."""
+    def measure(self, server, most, beside):
+        """One server through all steps; `beside`: the idle limit server, or none."""
         name, memory = server.name, self.memory
         memory.add(name, "RSS KB, start", server.process.memory()["rss_kb"])
-        self.run_rate(server, name, "none")
-        if machine:
-            self.run_rate(machine, MACHINE, "none")
+        self.run_rate([server, *beside], "none")
         self.release(server, [self.hold(server, FEW)], f"{FEW} end", FEW)
-        base = server.process.memory()
-        memory.add(name, "RSS KB, none", base["rss_kb"])
-        holds = self.climb(server, most)
-        if machine:
-            self.run_rate(machine, MACHINE, str(most))
-        now = server.process.memory()
-        memory.add(name, "RSS KB, all", now["rss_kb"])
-        memory.add(name, "PSS KB, all", now["pss_kb"])
-        memory.add(name, "bytes per session",
-                   (now["rss_kb"] - memory.rows[name]["RSS KB, start"][-1]) * 1024 / most)
+        memory.add(name, "RSS KB, none", server.process.memory()["rss_kb"])
+        holds = self.climb(server, most, beside)
+        self.weigh_all(server, most)
         self.release(server, holds, "all end", most)
-        self.run_rate(server, name, "none again")
-        if machine:
-            self.run_rate(machine, MACHINE, "none again")
+        self.run_rate([server, *beside], "none again")
 
-    def climb(self, server, most):
+    def climb(self, server, most, beside):
         """Holds more and more, measuring at each step."""
         holds, live = [], 0
         for count in steps(most):
@@ -109,8 +100,15 @@ class Held:
             live = count
             if count == FEW:
                 self.memory.add(server.name, f"RSS KB, {FEW}", server.process.memory()["rss_kb"])
-            self.run_rate(server, server.name, str(count))
+            self.run_rate([server, *beside], str(count))
         return holds
+
+    def weigh_all(self, server, most):
+        now, memory = server.process.memory(), self.memory
+        start = memory.rows[server.name]["RSS KB, start"][-1]
+        memory.add(server.name, "RSS KB, all", now["rss_kb"])
+        memory.add(server.name, "PSS KB, all", now["pss_kb"])
+        memory.add(server.name, "bytes per session", (now["rss_kb"] - start) * 1024 / most)
 
     def run(self, start, name, most, *args, beside=False, **kwargs):
         servers = self.bench.servers.attempt(start, name, *args, **kwargs)
@@ -121,7 +119,7 @@ class Held:
         for server in servers:
             self.bench.say(f"Bars 5 and 6: {name}, {most} held")
             try:
-                self.measure(server, most, machine[0] if machine else None)
+                self.measure(server, most, machine)
             except (Failed, OSError) as error:
                 self.rate.notes.append(f"{name}: given up: {error}")
         self.bench.servers.end(servers + machine)
@@ -134,17 +132,18 @@ def verdicts(held, most):
     def kept(name, count):
         both = [sample for column in ("none", "none again")
                 for sample in rate.rows.get(name, {}).get(column, [])]
-        none = sum(both) / len(both) if both else None
-        return divided(rate.median(name, str(count)), none)
+        return divided(rate.median(name, str(count)), statistics.median(both) if both else None)
 
     lean, default = f"prong, lean, {most}", f"prong, {ALL_DEFAULT}"
     return [
         Verdict(5, f"rate with {most} held / with none (lean form)", kept(lean, most), ">=", 0.90),
+        Verdict(5, "the same, divided by what the limit beside it keeps",
+                divided(kept(lean, most), kept(MACHINE, most)), ">=", 0.90),
         Verdict(5, f"rate with {ALL_DEFAULT} held / with none (default form)",
                 kept(default, ALL_DEFAULT), ">=", 0.90),
         Verdict(5, f"cost of an end, {FEW} / {most} at once (lean form)",
                 divided(end.median(lean, f"{FEW} end"), end.median(lean, "all end")), ">=", 0.90),
-        Verdict(6, "RSS with none", memory.median("prong, lean, " + str(most), "RSS KB, start"),
+        Verdict(6, "RSS with none", memory.median(lean, "RSS KB, start"),
                 "<=", 3072, " KB"),
         Verdict(6, "user memory per session", memory.median(lean, "bytes per session"),
                 "<=", 1024, " bytes"),
@@ -162,7 +161,7 @@ def held_sessions(bench):
                  files=files, beside=True)
         held.run(servers.start_prong, f"prong, {ALL_DEFAULT}", ALL_DEFAULT, program,
                  ["-q", "--max", "6000"], files=files)
-        for name in ("tcpserver", "ipsvd tcpsvd"):
+        for name in bench.held_peers:
             held.run(servers.start_peer, name, most, program, files=files)
     held.rate.notes += [
         f"'lean': {' '.join(LEAN[1:])}, one descriptor per session in the supervisor; the "

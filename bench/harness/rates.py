@@ -23,7 +23,8 @@ def column(clients):
 class CpuCounter:
     """CPU time and connections of each server, summed over the rounds."""
 
-    def __init__(self):
+    def __init__(self, servers):
+        self.order = [server.name for server in servers]
         self.seconds = {}
         self.connections = {}
 
@@ -32,8 +33,10 @@ class CpuCounter:
         self.connections[name] = self.connections.get(name, 0) + connections
 
     def fill(self, table, title):
-        for name, seconds in self.seconds.items():
-            table.add(name, title, seconds * 1e6 / max(1, self.connections[name]))
+        for name in self.order:
+            if name in self.seconds:
+                table.add(name, title,
+                          self.seconds[name] * 1e6 / max(1, self.connections[name]))
 
 
 def one_turn(bench, server, mode, clients, table, cpu):
@@ -52,8 +55,8 @@ def one_turn(bench, server, mode, clients, table, cpu):
 
 def run_rounds(bench, servers, mode, table):
     """Fills a table of rates; returns the CPU counter.  Ends the servers."""
-    cpu = CpuCounter()
-    table.rows.update({server.name: {} for server in servers})
+    cpu = CpuCounter(servers)
+    table.rows.update({name: {} for name in cpu.order})
     for number in range(bench.rounds):
         bench.say(f"{table.title}: round {number + 1} of {bench.rounds}")
         for clients in CLIENTS:

@@ -24,7 +24,7 @@ def circumstances(bench):
     version = "none"
     if prong:
         version = subprocess.run([prong, "--version"], capture_output=True, text=True,
-                                 check=False).stdout.strip()
+                                 check=False).stdout.split("\n")[0]
     return {
         "date": time.strftime("%Y-%m-%d %H:%M:%S %z"),
         "kernel": f"{platform.system()} {platform.release()} {platform.machine()}",

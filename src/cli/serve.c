@@ -97,9 +97,11 @@ on_signals(struct server *server)
 	struct signalfd_siginfo info[8];
 	ssize_t got;
 
-	while ((got = read(server->signals, info, sizeof(info))) > 0)
-		for (size_t i = 0; i < (size_t)got / sizeof(info[0]); i++)
+	do {
+		got = read(server->signals, info, sizeof(info));
+		for (ssize_t i = 0; i < got / (ssize_t)sizeof(info[0]); i++)
 			take_signal(server, info[i].ssi_signo);
+	} while (got == (ssize_t)sizeof(info));
 }
 
 static void
@@ -137,13 +139,17 @@ take_turn(struct server *server)
 	    server->epoll, events, ARRAY_SIZE(events), logsink_wait(&server->log));
 	if (count < 0 && errno != EINTR)
 		return -errno;
+	/* First what clients wait for. */
+	status = prong_dispatch(server->prong, 0);
 	for (int i = 0; i < count; i++) {
 		if (events[i].data.u32 == SOURCE_SIGNALS)
 			on_signals(server);
 		else if (events[i].data.u32 == SOURCE_WATCHDOG)
 			on_watchdog(server);
 	}
-	status = prong_dispatch(server->prong, 0);
+	/* A stop that was asked for just now may have nothing to wait for. */
+	if (server->is_draining && status == 0)
+		status = prong_dispatch(server->prong, 0);
 	if (server->saw_child_end)
 		(void)prong_reap_orphans(server->prong);
 	server->saw_child_end = false;

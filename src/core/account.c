@@ -1,6 +1,7 @@
 #include "account.h"
 
 #include <string.h>
+#include <sys/resource.h>
 
 #include "child.h"
 #include "engine.h"
@@ -81,11 +82,33 @@ tell_ending(struct event *event, const struct ending *ending)
 	}
 }
 
-/* The kernel counts the memory of the moment between clone and exec as the child's: at
- * or below our own size nothing is known. */
+/*
+ * The kernel counts the memory of the moment between clone and exec as the child's
+ * (exec_mmap): a peak that is no more than our own says nothing.
+ */
+static bool
+is_peak_known(struct prong *server, const struct conn *conn)
+{
+	struct rusage own;
+
+	if (conn->service->handler != NULL)
+		return true;
+	if (conn->ending.peak_kb <= server->own_peak_kb)
+		return false;
+	if (getrusage(RUSAGE_SELF, &own) == 0)
+		server->own_peak_kb = (uint64_t)own.ru_maxrss;
+	return conn->ending.peak_kb > server->own_peak_kb;
+}
+
 static void
 tell_cost(struct event *event, const struct conn *conn)
 {
+	static const char *const rests[] = {
+		[REST_NONE] = "",
+		[REST_TERMINATED] = "terminated",
+		[REST_KILLED] = "killed",
+		[REST_STUCK] = "killed, and is still there",
+	};
 	const struct traffic *traffic = &conn->traffic;
 
 	event_number(event, "duration_ms", conn->ended - conn->begun);
@@ -95,11 +118,11 @@ tell_cost(struct event *event, const struct conn *conn)
 	}
 	if (conn->ending.kind == ENDING_EXITED || conn->ending.kind == ENDING_KILLED) {
 		event_number(event, "cpu_us", (int64_t)conn->ending.cpu_usec);
-		event_number(event, "peak_kb", (int64_t)conn->ending.peak_kb);
+		if (is_peak_known(conn->service->server, conn))
+			event_number(event, "peak_kb", (int64_t)conn->ending.peak_kb);
 	}
 	if (conn->rest != REST_NONE)
-		event_text(
-		    event, "rest", conn->rest == REST_KILLED ? "killed" : "terminated");
+		event_text(event, "rest", rests[conn->rest]);
 }
 
 void

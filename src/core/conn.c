@@ -234,7 +234,7 @@ conn_unstarted(struct conn *conn, int error)
 	conn->ending = (struct ending){ .kind = ENDING_UNSTARTED, .error = error };
 	conn->ended = conn->begun;
 	conn->service->failed++;
-	conn->is_refused_text_due = true;
+	refuse_text(conn->service, conn->client_fd);
 	service_pause(conn->service, EVENT_SPAWN_FAILED, error, "start");
 	conn_end(conn);
 }
@@ -354,8 +354,6 @@ conn_end(struct conn *conn)
 	timer_disarm(&server->timers, &conn->timer);
 	output_end(conn);
 	account_tell(conn);
-	if (conn->is_refused_text_due)
-		refuse_text(service, conn->client_fd);
 	loop_remove(&server->loop, &conn->client_watch);
 	close_fd(&conn->client_fd);
 	loop_remove(&server->loop, &conn->process_watch);

@@ -47,7 +47,7 @@ enum cause {
 	CAUSE_KILL,
 };
 
-enum rest { REST_NONE, REST_TERMINATED, REST_KILLED };
+enum rest { REST_NONE, REST_TERMINATED, REST_KILLED, REST_STUCK };
 
 #define CONN_ID_SIZE 14 /* 13 characters of base 32 */
 
@@ -77,7 +77,6 @@ struct conn {
 	uint32_t rest_pause;
 	enum rest rest;  /* what others of its group met that stayed behind */
 	bool client_eof; /* the client has said its last byte */
-	bool is_refused_text_due;
 	bool is_lingering, has_rest;
 	bool has_output_rest; /* its slot in the rests holds the begin of a line */
 

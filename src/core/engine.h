@@ -30,8 +30,9 @@ struct prong {
 	struct prong_service *services;
 
 	uint64_t id_base;
-	int spare_fd; /* given up to accept one more when descriptors run out */
-	pid_t owner;  /* the process that may signal and reap */
+	uint64_t own_peak_kb; /* our largest size so far, as the kernel counts it */
+	int spare_fd;         /* given up to accept one more when descriptors run out */
+	pid_t owner;          /* the process that may signal and reap */
 	struct rlimit files_before; /* RLIMIT_NOFILE when the server was made */
 
 	bool is_started, is_draining, is_ending, is_drained_told;

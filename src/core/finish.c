@@ -8,6 +8,7 @@
 
 #include "child.h"
 #include "engine.h"
+#include "refuse.h"
 #include "traffic.h"
 
 #define REST_PAUSE_FIRST_MS 5
@@ -62,6 +63,12 @@ finish_rest_due(struct conn *conn, msec now)
 		(void)kill(-conn->pid, SIGKILL);
 		conn->rest = REST_KILLED;
 	}
+	if (now >= conn->rest_until + conn->service->settings.term_grace) {
+		conn->rest = REST_STUCK;
+		conn->has_rest = false;
+		finish_if_done(conn);
+		return;
+	}
 	if (conn->rest_pause < REST_PAUSE_LONGEST_MS)
 		conn->rest_pause *= 2;
 	conn->clocks.at[DUE_REST] = now + conn->rest_pause;
@@ -92,7 +99,6 @@ finish_linger_begin(struct conn *conn)
 	uint32_t events = EPOLLIN | EPOLLRDHUP;
 	int rc;
 
-	(void)shutdown(conn->client_fd, SHUT_WR);
 	if (conn->client_watch.fd >= 0)
 		rc = loop_change(loop, &conn->client_watch, events);
 	else
@@ -107,16 +113,11 @@ finish_linger_begin(struct conn *conn)
 static void
 finish_client(struct conn *conn)
 {
-	struct traffic traffic;
-
 	if (conn->client_fd < 0)
 		return;
-	traffic = traffic_read(conn->client_fd);
-	if (finish_must_linger(conn, &traffic))
+	conn->traffic = traffic_read(conn->client_fd);
+	if (finish_must_linger(conn, &conn->traffic))
 		finish_linger_begin(conn);
-	else
-		(void)shutdown(conn->client_fd, SHUT_WR);
-	conn->traffic = traffic;
 }
 
 static void
@@ -149,20 +150,27 @@ finish_linger_due(struct conn *conn)
 	finish_linger_end(conn);
 }
 
-static void
-finish_stage(struct conn *conn)
+/* A handler's child reports in shared memory; a program's did before the start returned.
+ */
+static bool
+finish_has_run(struct conn *conn)
 {
 	struct prong *server = conn->service->server;
 
 	if (conn->service->handler != NULL)
 		conn->report = server->reports[slots_index(&server->slots, conn)];
-	if (conn->report.stage == STAGE_NONE)
-		return;
+	return conn->report.stage == STAGE_NONE;
+}
+
+static void
+finish_stage(struct conn *conn)
+{
 	conn->ending.kind = ENDING_STAGE;
 	conn->ending.stage = conn->report.stage;
 	conn->ending.error = conn->report.error;
-	conn->is_refused_text_due = true;
 	conn->service->failed++;
+	refuse_text(conn->service, conn->client_fd);
+	service_pause(conn->service, EVENT_SPAWN_FAILED, conn->report.error, "start");
 }
 
 static void
@@ -175,7 +183,8 @@ finish_reaped(struct conn *conn)
 	conn->state = CONN_FINISHING;
 	conn->ended = engine_now(server);
 	conn->clocks = (struct clocks){ 0 };
-	finish_stage(conn);
+	if (!finish_has_run(conn))
+		finish_stage(conn);
 	finish_rest(conn);
 	finish_client(conn);
 	finish_if_done(conn);
@@ -184,9 +193,14 @@ finish_reaped(struct conn *conn)
 void
 finish_process(struct conn *conn)
 {
-	if (conn->state == CONN_FINISHING || !reap_collect(conn->pidfd, &conn->ending))
+	if (conn->state == CONN_FINISHING)
 		return;
-	finish_reaped(conn);
+	/* First of all, for this is what the client waits for: our descriptor has kept
+	 * the connection open. */
+	if (conn->client_fd >= 0 && finish_has_run(conn))
+		(void)shutdown(conn->client_fd, SHUT_WR);
+	if (reap_collect(conn->pidfd, &conn->ending))
+		finish_reaped(conn);
 }
 
 /* Without room in the epoll set; KILL cannot be refused, so the wait is short. */
@@ -198,5 +212,7 @@ finish_unwatchable(struct conn *conn)
 	conn_kill(conn, CAUSE_KILL);
 	while (!reap_collect(conn->pidfd, &conn->ending))
 		(void)poll(&process, 1, -1);
+	if (conn->client_fd >= 0)
+		(void)shutdown(conn->client_fd, SHUT_WR);
 	finish_reaped(conn);
 }

@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from harness import spaces
+from harness import spaces, strace
 from harness.client import Client
 from harness.server import run
 
@@ -93,9 +93,27 @@ def test_port_0_of_both_families_is_the_same_port(prong, netns, word):
 
 
 @pytest.mark.parametrize("words", [(), ("7777",), (":0",)])
-def test_ipv4_alone_is_served_silently_where_there_is_no_ipv6(prong, netns, words):
+def test_ipv4_is_served_silently_where_ipv6_is_switched_off(prong, netns, words):
     spaces.disable_ipv6()
     server = prong(listen=words)
+
+    assert "[" not in server.addresses[0] and "[::1]:9999" not in server.addresses
+    assert echoes(server.connect())
+    assert not server.events("warning")
+
+
+@pytest.mark.parametrize("words", [(), ("7777",), (":0",)])
+def test_ipv4_is_served_silently_where_the_kernel_has_no_ipv6(
+    prong, netns, tracer, fault_log, words
+):
+    plain = prong(listen=words, faults=["-e", "trace=socket"])
+    plain.settle()
+    plain.stop()
+    calls = fault_log.read_text().splitlines()
+    first = [i for i, line in enumerate(calls, 1) if "AF_INET6, SOCK_STREAM" in line][0]
+    fault_log.unlink()
+    server = prong(listen=words,
+                   faults=strace.inject("socket", "EAFNOSUPPORT", when=f"{first}+"))
 
     assert len(server.addresses) == 1 and "[" not in server.addresses[0]
     assert echoes(server.connect())
@@ -190,7 +208,7 @@ def test_socket_options_reach_the_program_on_a_blocking_socket(
 
 
 def test_a_device_restricts_whence_clients_come(prong, netns, root):
-    spaces.ip("link", "add", "left", "type", "dummy")
+    spaces.ip("link", "add", "left", "type", "veth", "peer", "name", "right")
     spaces.ip("addr", "add", "192.0.2.1/24", "dev", "left")
     spaces.ip("link", "set", "left", "up")
     prong("--bind-device", "left", listen=["0.0.0.0:7777"])

@@ -11,6 +11,8 @@ import hashlib
 import os
 import random
 import re
+import resource
+import select
 import signal
 import socket
 import struct
@@ -132,8 +134,6 @@ def test_echo_answers_at_once_before_and_after_much_data(serve):
 
 
 def test_echo_goes_on_without_the_descriptors_for_a_pipe(serve):
-    import resource
-
     few = lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (4, 4))
     service = serve("@echo", preexec_fn=few)
     assert echoed(service, some_bytes(5_000_000)) == some_bytes(5_000_000)
@@ -427,20 +427,17 @@ def test_a_signal_reaches_the_program(terminal, name):
     assert service.status() == 9
 
 
+def wait_for_end(pidfd):
+    assert select.select([pidfd], [], [], PATIENCE)[0]
+    os.close(pidfd)
+
+
 def test_killing_the_relay_kills_the_program(terminal):
     service = terminal("raw", "/bin/sh", "-c", "echo $$; exec sleep 1000")
     pid = int(service.read_until(b"\n"))
     program = os.pidfd_open(pid)
     service.process.kill()
-    signal.pidfd_send_signal  # the pid may be another's by now, the descriptor is not
-    wait_readable(program)
-
-
-def wait_readable(fd):
-    import select
-
-    assert select.select([fd], [], [], PATIENCE)[0]
-    os.close(fd)
+    wait_for_end(program)
 
 
 def test_a_client_that_is_gone_hangs_the_line_up(terminal):
@@ -452,11 +449,12 @@ def test_a_client_that_is_gone_hangs_the_line_up(terminal):
 
 
 def test_what_the_program_leaves_in_its_group_is_killed(terminal):
-    service = terminal("raw", "/bin/sh", "-c", "sleep 1000 & echo $!; sleep 0.1")
+    service = terminal("raw", "/bin/sh", "-c", "sleep 1000 & echo $!; read word")
     left = os.pidfd_open(int(service.read_until(b"\n")))
+    service.send(b"go\n")
     assert service.read_all() == b""
     assert service.status() == 0
-    wait_readable(left)
+    wait_for_end(left)
 
 
 def test_output_is_delivered_to_a_slow_client_whole(terminal):

@@ -29,13 +29,14 @@ class Client:
     def __init__(self, family, address, source=None, rcvbuf=None):
         self.socket = socket.socket(family, socket.SOCK_STREAM)
         self.socket.settimeout(ALARM)
-        self.rest = b""
+        self.rest, self.own = b"", None
         if rcvbuf is not None:
             self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, rcvbuf)
         if source is not None:
             self.socket.bind((source, 0))
         try:
             self.socket.connect(address)
+            self.own = self.socket.getsockname()
         except BaseException:
             self.socket.close()
             raise
@@ -43,12 +44,12 @@ class Client:
     @property
     def name(self):
         """What the server calls this client."""
-        host, port = self.socket.getsockname()[:2]
+        host, port = self.own[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
     @property
     def port(self):
-        return self.socket.getsockname()[1]
+        return self.own[1]
 
     def send(self, data):
         self.socket.sendall(data.encode() if isinstance(data, str) else data)
@@ -109,8 +110,8 @@ class Client:
         """An answer of "KEY VALUE..." lines as a dictionary."""
         found = {}
         for text in self.ask(line).splitlines():
-            key, _, value = text.partition(" ")
-            found[key.rstrip(":")] = value.strip()
+            key, *value = text.split(None, 1)
+            found[key.rstrip(":")] = "".join(value)
         return found
 
     def environment(self):

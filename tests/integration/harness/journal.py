@@ -114,9 +114,9 @@ class Journal:
         ended = {event["id"] for event in self.events if event["event"] == "session-end"}
         return begun - ended
 
-    def tail(self, count=60):
+    def tail(self, count=30):
         lines = [json.dumps(event, ensure_ascii=False) for event in self.events[-count:]]
-        return "\n".join(lines + self.stray[-count:])
+        return "\n".join(line[:300] for line in lines + self.stray[-count:])
 
 
 def matches(event, name, fields):

@@ -13,8 +13,9 @@ def find(folder):
     path = os.path.join(folder, "puppet")
     with open(path + ".lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not os.path.exists(path):
-            sources = [os.path.join(TESTS, name) for name in ("puppet.c", "puppet_facts.c")]
+        sources = [os.path.join(TESTS, name) for name in ("puppet.c", "puppet_facts.c")]
+        newest = max(os.path.getmtime(source) for source in sources)
+        if not os.path.exists(path) or os.path.getmtime(path) < newest:
             subprocess.run(
                 ["cc", "-std=gnu17", "-D_GNU_SOURCE", "-O1", "-o", path, *sources],
                 check=True,
