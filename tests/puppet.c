@@ -227,6 +227,8 @@ leave_holder(bool in_own_session)
 			(void)setsid();
 		pause_for_ever();
 	}
+	while (in_own_session && getsid(child) != child)
+		wait_msec(1);
 	sayf("%d\n", child);
 	done();
 }
@@ -275,6 +277,8 @@ run_orphan(const char *path)
 		wait_file(path);
 		_exit(7);
 	}
+	while (getsid(child) != child)
+		wait_msec(1);
 	sayf("%d\n", child);
 	done();
 }

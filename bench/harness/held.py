@@ -33,11 +33,11 @@ def steps(most):
 class Held:
     """The tables and one server after the other."""
 
-    def __init__(self, bench):
+    def __init__(self, bench, *most):
         self.bench = bench
-        shown = ["none", *map(str, (FEW, MIDDLE, ALL_DEFAULT, ALL)), "none again"]
+        counts = sorted({count for top in most for count in steps(top)})
         self.rate = Table("Bar 5: new connections per second (C=16) with idle sessions held",
-                          shown)
+                          ["none", *map(str, counts), "none again"])
         self.end = Table("Bar 5: supervisor's CPU time of one ended session, microseconds",
                          [f"{FEW} end", "all end"], digits=1)
         self.memory = Table("Bar 6: supervisor's memory", [
@@ -125,8 +125,8 @@ class Held:
         self.bench.servers.end(servers + machine)
 
 
-def verdicts(held, most):
-    """The bars, on the form of prong that holds `most`."""
+def verdicts(held, most, most_default):
+    """The bars: `most` sessions in the lean form, `most_default` in the default one."""
     rate, end, memory = held.rate, held.end, held.memory
 
     def kept(name, count):
@@ -134,13 +134,13 @@ def verdicts(held, most):
                 for sample in rate.rows.get(name, {}).get(column, [])]
         return divided(rate.median(name, str(count)), statistics.median(both) if both else None)
 
-    lean, default = f"prong, lean, {most}", f"prong, {ALL_DEFAULT}"
+    lean, default = f"prong, lean, {most}", f"prong, {most_default}"
     return [
         Verdict(5, f"rate with {most} held / with none (lean form)", kept(lean, most), ">=", 0.90),
         Verdict(5, "the same, divided by what the limit beside it keeps",
                 divided(kept(lean, most), kept(MACHINE, most)), ">=", 0.90),
-        Verdict(5, f"rate with {ALL_DEFAULT} held / with none (default form)",
-                kept(default, ALL_DEFAULT), ">=", 0.90),
+        Verdict(5, f"rate with {most_default} held / with none (default form)",
+                kept(default, most_default), ">=", 0.90),
         Verdict(5, f"cost of an end, {FEW} / {most} at once (lean form)",
                 divided(end.median(lean, f"{FEW} end"), end.median(lean, "all end")), ">=", 0.90),
         Verdict(6, "RSS with none", memory.median(lean, "RSS KB, start"),
@@ -152,23 +152,23 @@ def verdicts(held, most):
 
 def held_sessions(bench):
     """Bars 5 and 6."""
-    held, servers = Held(bench), bench.servers
+    files, servers = bench.most_files, bench.servers
+    most, most_default = min(ALL, files - 500), min(ALL_DEFAULT, (files - 500) // 3)
+    held = Held(bench, most, most_default)
     program = [bench.tools["tiny-echo"]]
-    most = min(ALL, bench.most_files - 500)
-    files, room = bench.most_files, ["--max", "15000"]
     for _ in range(bench.held_rounds):
-        held.run(servers.start_prong, f"prong, lean, {most}", most, program, [*LEAN, *room],
-                 files=files, beside=True)
-        held.run(servers.start_prong, f"prong, {ALL_DEFAULT}", ALL_DEFAULT, program,
-                 ["-q", "--max", "6000"], files=files)
+        held.run(servers.start_prong, f"prong, lean, {most}", most, program,
+                 [*LEAN, "--max", str(most + 200)], files=files, beside=True)
+        held.run(servers.start_prong, f"prong, {most_default}", most_default, program,
+                 ["-q", "--max", str(most_default + 100)], files=files)
         for name in bench.held_peers:
             held.run(servers.start_peer, name, most, program, files=files)
     held.rate.notes += [
         f"'lean': {' '.join(LEAN[1:])}, one descriptor per session in the supervisor; the "
-        f"default form needs three, so with {files} descriptors it holds {ALL_DEFAULT}",
+        f"default form needs three, so with {files} descriptors it holds {most_default}",
         f"'{MACHINE}': a limit server with nothing held, measured while prong holds; what it "
         "loses is the kernel's and the machine's share"]
     held.end.notes.append("a server that scans its children pays more the more there are")
     held.memory.notes.append("bytes per session: (RSS with all - RSS at start) / sessions")
     bench.tables.update(held=held.rate, ended=held.end, memory=held.memory)
-    bench.verdicts += verdicts(held, most)
+    bench.verdicts += verdicts(held, most, most_default)

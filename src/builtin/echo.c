@@ -1,11 +1,11 @@
 /*
  * echo -- RFC 862: every byte back to whom it came from
  *
- * Short sessions are the many, so nothing is set up before the first read and only the
- * pages of the buffer that the client fills are ever touched.  A session that lasts
- * gets a pipe, through which the kernel moves pages from the socket's input to its
- * output without copying: measured over loopback TCP, 20 to 40 % more throughput than
- * a read/write loop for half the CPU time.
+ * Short sessions are the many, so nothing is set up before the first read, and a client
+ * that sends little at a time is served from a few bytes of the stack, where a page is
+ * in use anyway.  A session that lasts gets a pipe, through which the kernel moves pages
+ * from the socket's input to its output without copying: over loopback TCP that is 20
+ * to 40 % more throughput than a read/write loop for half the CPU time.
  */
 #include "builtin.h"
 
@@ -13,6 +13,7 @@
 #include "sys.h"
 
 enum {
+	SMALL_BYTES = 512,
 	BUFFER_BYTES = 64 << 10,
 	PIPE_BYTES = 256 << 10,
 	COPIED_BYTES =
@@ -26,23 +27,47 @@ enum outcome {
 	FAILED,
 };
 
-/* Whole pages, so that no page holds both file contents and zeros: the kernel would have
- * to read and copy it at exec. */
+/* Whole pages, so that none holds both file contents and zeros: the kernel would have to
+ * copy it at exec. */
 static unsigned char buffer[BUFFER_BYTES] __attribute__((aligned(4096)));
+
+static enum outcome
+echo_once(unsigned char *bytes, size_t size, size_t *ret_count)
+{
+	long count = io_read(SYS_INPUT, bytes, size);
+
+	if (count == 0)
+		return ENDED;
+	if (count < 0 || io_write(SYS_OUTPUT, bytes, (size_t)count) < 0)
+		return FAILED;
+	*ret_count = (size_t)count;
+	return GO_ON;
+}
+
+/* Until the client sends more than the stack has room for. */
+static enum outcome
+echo_small(void)
+{
+	unsigned char small[SMALL_BYTES];
+	enum outcome outcome;
+	size_t count = 0;
+
+	do
+		outcome = echo_once(small, sizeof(small), &count);
+	while (outcome == GO_ON && count < sizeof(small));
+	return outcome;
+}
 
 static enum outcome
 echo_copy(uint64_t most_bytes)
 {
-	for (uint64_t copied = 0; copied < most_bytes;) {
-		long count = io_read(SYS_INPUT, buffer, sizeof(buffer));
+	enum outcome outcome = GO_ON;
+	size_t count = 0;
 
-		if (count == 0)
-			return ENDED;
-		if (count < 0 || io_write(SYS_OUTPUT, buffer, (size_t)count) < 0)
-			return FAILED;
-		copied += (uint64_t)count;
-	}
-	return GO_ON;
+	for (uint64_t copied = 0; outcome == GO_ON && copied < most_bytes;
+	     copied += count)
+		outcome = echo_once(buffer, sizeof(buffer), &count);
+	return outcome;
 }
 
 /* Writes by hand the `count` bytes that the pipe holds. */
@@ -106,10 +131,12 @@ echo_splice(void)
 int
 echo_serve(char **argv, char **envp)
 {
-	enum outcome outcome = echo_copy(COPIED_BYTES);
+	enum outcome outcome = echo_small();
 
 	(void)argv;
 	(void)envp;
+	if (outcome == GO_ON)
+		outcome = echo_copy(COPIED_BYTES);
 	if (outcome == GO_ON)
 		outcome = echo_splice();
 	if (outcome == UNABLE)

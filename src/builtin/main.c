@@ -25,7 +25,9 @@ static const struct service {
 int
 builtin_main(char **argv, char **envp)
 {
-	static const struct sys_signals pipe = { { SYS_SIGNAL(SIGPIPE) } };
+	/* Not static: a page more for the kernel to look at is dearer than a few stores.
+	 */
+	const struct sys_signals pipe = { { SYS_SIGNAL(SIGPIPE) } };
 	const char *name = argv[0] == NULL ? "" : argv[0];
 
 	for (size_t i = 0; i < sizeof(services) / sizeof(services[0]); i++) {

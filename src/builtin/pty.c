@@ -99,7 +99,9 @@ pty_run(struct relay *relay, char **argv, char **envp)
 	if (result == 0)
 		return pty_become(&relay->line, self, argv, envp);
 	relay->program = (int)result;
-	relay_run(relay);
+	result = relay_run(relay);
+	if (result < 0)
+		return pty_failed("wait for the client and the program", result);
 	return pty_end_like(relay->how, relay->status);
 }
 

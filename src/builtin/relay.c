@@ -164,8 +164,8 @@ relay_want(int fd, unsigned events)
 	return (struct pollfd){ .fd = events == 0 ? -1 : fd, .events = (short)events };
 }
 
-/* False when there is nothing left to wait for. */
-static bool
+/* As poll(2); 0 when there is nothing left to wait for. */
+static long
 relay_poll(const struct relay *relay, struct pollfd polls[static POLL_COUNT])
 {
 	bool has_output = !relay_is_empty(&relay->output);
@@ -178,7 +178,7 @@ relay_poll(const struct relay *relay, struct pollfd polls[static POLL_COUNT])
 	    relay->line.master, (has_output ? 0U : POLLIN) | (has_input ? POLLOUT : 0U));
 	polls[CLIENT_INPUT] = relay_want(SYS_INPUT, is_up && wants_input ? POLLIN : 0U);
 	polls[CLIENT_OUTPUT] = relay_want(SYS_OUTPUT, has_output ? POLLOUT : 0U);
-	return sys_poll(polls, POLL_COUNT, !relay->is_ended || has_output) != 0;
+	return sys_poll(polls, POLL_COUNT, !relay->is_ended || has_output);
 }
 
 static void
@@ -196,11 +196,16 @@ relay_turn(struct relay *relay, const struct pollfd polls[static POLL_COUNT])
 		relay_take_input(relay);
 }
 
-void
+long
 relay_run(struct relay *relay)
 {
 	struct pollfd polls[POLL_COUNT];
+	long count = 0;
 
-	while (!relay->is_given_up && relay_poll(relay, polls))
+	while (!relay->is_given_up && (count = relay_poll(relay, polls)) != 0) {
+		if (count < 0 && count != -EINTR)
+			return count;
 		relay_turn(relay, polls);
+	}
+	return 0;
 }

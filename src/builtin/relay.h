@@ -28,6 +28,6 @@ struct relay {
 	struct relay_buffer input, output; /* towards the program, towards the client */
 };
 
-/* Until the end; `line`, `program` and `signals` are set, the rest is zero.  Fills in
- * `how` and `status`. */
-void relay_run(struct relay *);
+/* Until the end, or a negative errno; `line`, `program` and `signals` are set, the rest
+ * is zero.  Fills in `how` and `status`. */
+long relay_run(struct relay *);

@@ -230,7 +230,7 @@ sys_stat(int fd, struct statx *ret)
 static inline long
 sys_poll(struct pollfd *polls, size_t count, bool waits)
 {
-	static const int64_t nothing[2]; /* a timespec of whatever width */
+	int64_t nothing[2] = { 0 }; /* a timespec of whatever width; it is written to */
 	long timeout = waits ? 0 : (long)nothing;
 
 #ifdef __NR_ppoll

@@ -23,10 +23,21 @@ put_error(struct text *text, int error)
 	text_put(text, strerror(error));
 }
 
+static void
+put_subject(struct text *text, const char *subject)
+{
+	if (subject == NULL)
+		return;
+	text_put(text, subject);
+	text_put(text, ": ");
+}
+
 /* The ending in words. */
 static void
-put_how(struct text *how, const struct ending *ending)
+put_how(struct text *how, const struct conn *conn)
 {
+	const struct ending *ending = &conn->ending;
+
 	switch (ending->kind) {
 	case ENDING_UNKNOWN:
 		text_put(how, "ended, its status was taken by somebody else");
@@ -45,6 +56,7 @@ put_how(struct text *how, const struct ending *ending)
 		text_put(how, "never ran: failed at stage \"");
 		text_put(how, child_stage_name(ending->stage));
 		text_put(how, "\": ");
+		put_subject(how, service_stage_subject(conn->service, ending->stage));
 		put_error(how, ending->error);
 		return;
 	case ENDING_UNSTARTED:
@@ -55,13 +67,14 @@ put_how(struct text *how, const struct ending *ending)
 }
 
 static void
-tell_ending(struct event *event, const struct ending *ending)
+tell_ending(struct event *event, const struct conn *conn)
 {
+	const struct ending *ending = &conn->ending;
 	struct text text;
 
 	event_text(event, "ending", reap_kind_name(ending->kind));
 	text = event_open(event);
-	put_how(&text, ending);
+	put_how(&text, conn);
 	event_close(event, "how", &text);
 	if (ending->kind == ENDING_EXITED || ending->kind == ENDING_KILLED)
 		event_number(event, "status", ending->status);
@@ -140,7 +153,7 @@ account_tell(const struct conn *conn)
 	event_close(&event, "source", &source);
 	if (conn->pid > 0)
 		event_number(&event, "pid", conn->pid);
-	tell_ending(&event, &conn->ending);
+	tell_ending(&event, conn);
 	if (conn->cause != CAUSE_NONE)
 		event_text(&event, "cause", conn_cause_name(conn->cause));
 	tell_cost(&event, conn);

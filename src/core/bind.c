@@ -13,11 +13,15 @@
 static const int on = 1;
 
 static int
-bind_fail(struct text *message, const struct addr *addr, const char *doing, int rc)
+bind_fail(struct text *message, const struct addr *addr, const struct settings *settings,
+    int rc)
 {
-	text_printf(message, "listen: cannot %s ", doing);
+	text_put(message, "listen: cannot listen on ");
 	addr_put(message, addr);
 	text_printf(message, ": %s", strerror(-rc));
+	if (rc == -ENODEV && settings->bind_device != NULL)
+		text_printf(message, ": bind-device '%s' is no interface of this machine",
+		    settings->bind_device);
 	if (rc == -EADDRINUSE)
 		holder_put(message, addr);
 	else if (rc == -EACCES && addr_is_ip(addr) && addr_port(addr) < 1024)
@@ -151,7 +155,7 @@ bind_both(const struct place *place, const struct settings *settings, struct bou
 		if (place->port != 0)
 			break;
 	}
-	return rc < 0 ? bind_fail(message, &failed, "listen on", rc) : rc;
+	return rc < 0 ? bind_fail(message, &failed, settings, rc) : rc;
 }
 
 static void
@@ -184,7 +188,7 @@ bind_name(const struct place *place, const struct settings *settings, struct bou
 		if (rc < 0) {
 			while (count > 0)
 				close_fd(&bound[--count].fd);
-			return bind_fail(message, &addr, "listen on", rc);
+			return bind_fail(message, &addr, settings, rc);
 		}
 		count++;
 	}
@@ -235,7 +239,7 @@ bind_one(const struct addr *addr, const struct settings *settings, struct bound 
 	if (addr->sa.sa_family == AF_UNIX)
 		return bind_unix(addr, settings, backlog_of(settings), bound, message);
 	rc = bind_address(addr, settings, bound);
-	return rc < 0 ? bind_fail(message, addr, "listen on", rc) : 1;
+	return rc < 0 ? bind_fail(message, addr, settings, rc) : 1;
 }
 
 int

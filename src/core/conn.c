@@ -274,7 +274,7 @@ conn_admitted(struct conn *conn, struct source *source, const struct listener *l
 		conn_run(conn);
 }
 
-void
+bool
 conn_begin(struct listener *listener, int fd, const struct addr *peer)
 {
 	struct prong_service *service = listener->service;
@@ -287,7 +287,7 @@ conn_begin(struct listener *listener, int fd, const struct addr *peer)
 	/* A full service that refuses may have no slot left to look from. */
 	if (conn == NULL) {
 		refuse_full(service, fd, peer);
-		return;
+		return false;
 	}
 	conn_init(conn, service, fd, peer);
 	key = conn_key(conn, fd);
@@ -297,11 +297,12 @@ conn_begin(struct listener *listener, int fd, const struct addr *peer)
 	if (verdict == ADMIT) {
 		conn_admitted(conn, source, listener);
 		service_update(service);
-		return;
+		return true;
 	}
 	refuse_verdict(service, fd, peer, verdict, &key, source->live);
 	sources_put(&server->sources, source);
 	slots_give(&server->slots, conn);
+	return false;
 }
 
 /* The group: a zombie keeps its pid, so before reaping this can hit nobody else.  Before

@@ -90,8 +90,9 @@ struct conn {
 	uint64_t output_dropped;
 };
 
-/* Takes over `fd`, whatever becomes of it. */
-void conn_begin(struct listener *, int fd, const struct addr *peer);
+/* Takes over `fd`, whatever becomes of it.  True if a process was started, which takes
+ * so long that others should have a turn. */
+bool conn_begin(struct listener *, int fd, const struct addr *peer);
 
 /* Gives everything back and tells.  The conn is free afterwards. */
 void conn_end(struct conn *);

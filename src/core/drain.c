@@ -109,6 +109,9 @@ drain_is_over(struct prong *server)
 		return false;
 	if (!server->is_drained_told) {
 		server->is_drained_told = true;
+		for (struct prong_service *at = server->services; at != NULL;
+		     at = at->next)
+			service_flush_refusals(at);
 		prong_stats(server, &stats);
 		event_begin(&event, EVENT_DRAINED, NULL, NULL);
 		event_number(&event, "ended", (int64_t)stats.ended);

@@ -152,6 +152,7 @@ static int
 engine_try(struct prong_service *service, struct text *message)
 {
 	struct report report = { 0 };
+	const char *subject;
 	int rc;
 
 	if (service->handler != NULL)
@@ -163,9 +164,14 @@ engine_try(struct prong_service *service, struct text *message)
 	}
 	if (report.stage == STAGE_NONE)
 		return 0;
-	text_printf(message, "%s: a program could not be started: stage \"%s\": %s; %s\n",
-	    service->name, child_stage_name(report.stage), strerror(report.error),
-	    child_stage_hint(report.stage));
+	subject = service_stage_subject(service, report.stage);
+	text_printf(message,
+	    "%s: a program could not be started: stage \"%s\": ", service->name,
+	    child_stage_name(report.stage));
+	if (subject != NULL)
+		text_printf(message, "'%s': ", subject);
+	text_printf(
+	    message, "%s; %s\n", strerror(report.error), child_stage_hint(report.stage));
 	return -report.error;
 }
 

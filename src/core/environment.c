@@ -7,6 +7,51 @@
 #include "engine.h"
 #include "listener.h"
 
+static const char *const ours[] = {
+	"PRONG_ID",
+	"PRONG_SERVICE",
+	"PRONG_DEADLINE",
+	"PROTO",
+	"TCPLOCALIP",
+	"TCPLOCALPORT",
+	"TCPREMOTEIP",
+	"TCPREMOTEPORT",
+	"TCPCONNNUM",
+	"TCPCONCURRENCY",
+	"TCPREMOTEADDR",
+	"TCPLOCALADDR",
+	"REMOTE_ADDR",
+	"REMOTE_PORT",
+	"REMOTE_HOST",
+	"NCAT_REMOTE_ADDR",
+	"NCAT_REMOTE_PORT",
+	"NCAT_LOCAL_ADDR",
+	"NCAT_LOCAL_PORT",
+	"NCAT_PROTO",
+	"SOCAT_PEERADDR",
+	"SOCAT_PEERPORT",
+	"SOCAT_SOCKADDR",
+	"SOCAT_SOCKPORT",
+	"IPCREMOTEEUID",
+	"IPCREMOTEEGID",
+	"IPCREMOTEPATH",
+	"IPCLOCALPATH",
+	"IPCCONNNUM",
+	"VSOCKLOCALCID",
+	"VSOCKLOCALPORT",
+	"VSOCKREMOTECID",
+	"VSOCKREMOTEPORT",
+};
+
+bool
+environment_is_ours(const char *name, size_t length)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(ours); i++)
+		if (strncmp(ours[i], name, length) == 0 && ours[i][length] == '\0')
+			return true;
+	return false;
+}
+
 struct writer {
 	char **slot;
 	size_t slots_left;
@@ -110,8 +155,12 @@ put_socat(struct writer *writer, const struct facts *facts)
 }
 
 static void
-put_busybox(struct writer *writer, const struct facts *facts)
+put_busybox(struct writer *writer, const struct facts *facts, unsigned styles)
 {
+	if ((styles & ENV_UCSPI) == 0) {
+		put_text(writer, "PROTO", "TCP");
+		put_number(writer, "TCPCONCURRENCY", facts->live);
+	}
 	put_pair(writer, "TCPREMOTEADDR", &facts->conn->peer);
 	put_pair(writer, "TCPLOCALADDR", &facts->local);
 }
@@ -128,7 +177,7 @@ put_tcp(struct writer *writer, const struct facts *facts, unsigned styles)
 	if (styles & ENV_SOCAT)
 		put_socat(writer, facts);
 	if (styles & ENV_BUSYBOX)
-		put_busybox(writer, facts);
+		put_busybox(writer, facts, styles);
 }
 
 static bool

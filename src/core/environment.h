@@ -13,5 +13,9 @@ struct conn;
 struct listener;
 struct prong;
 
+/* Is it one of the variables that describe a connection?  These are never what an
+ * operator set. */
+bool environment_is_ours(const char *name, size_t length);
+
 /* Fills server->environment for the next child. */
 void environment_fill(struct prong *, const struct conn *, const struct listener *);

@@ -9,7 +9,8 @@
 #include "refuse.h"
 #include "service.h"
 
-/* Clients taken per turn, so that timers and ended children get their turn as well. */
+/* Clients looked at per turn, so that timers and ended children get theirs.  Of these at
+ * most one is given a process: clients whose process has ended wait for us to say so. */
 #define ACCEPTS_PER_TURN 16
 
 /* accept(2) passes on errors of the connection that was queued; only a lack of something
@@ -100,10 +101,10 @@ listener_ready(struct watch *watch, uint32_t events)
 		struct addr peer;
 		int fd = listener_accept(listener, &peer);
 
-		if (fd >= 0) {
-			conn_begin(listener, fd, &peer);
+		if (fd >= 0 && conn_begin(listener, fd, &peer))
+			return;
+		if (fd >= 0)
 			continue;
-		}
 		switch (listener_judge(-fd)) {
 		case ACCEPT_DONE:
 			return;

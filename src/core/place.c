@@ -53,7 +53,7 @@ vsock_parse(const char *word, const char *rest, struct place *place, struct text
 	const char *port = colon == NULL ? rest : colon + 1;
 	size_t length = colon == NULL ? 0 : (size_t)(colon - rest);
 	char cid[16];
-	uint64_t number = VMADDR_CID_ANY, port_number;
+	uint64_t number = (uint32_t)VMADDR_CID_ANY, port_number;
 
 	if (length >= sizeof(cid))
 		return place_fail(message, word, "needs a CID from 0 to 4294967295");

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "engine.h"
+#include "environment.h"
 #include "listener.h"
 #include "names.h"
 #include "program.h"
@@ -103,6 +104,20 @@ prepare_user_environment(struct prong_service *service, const struct names_user 
 	return env_add(service, "SHELL", user->shell);
 }
 
+/* Of one name the last word counts, and none where the name is a fact of the connection.
+ */
+static bool
+env_counts(const struct setting_list *env, size_t which)
+{
+	const char *word = env->words[which];
+	size_t length = strcspn(word, "=");
+
+	for (size_t i = which + 1; i < env->count; i++)
+		if (strncmp(env->words[i], word, length + 1) == 0)
+			return false;
+	return !environment_is_ours(word, length);
+}
+
 static int
 prepare_environment(struct prong_service *service)
 {
@@ -110,6 +125,8 @@ prepare_environment(struct prong_service *service)
 	int rc;
 
 	for (size_t i = 0; i < env->count; i++) {
+		if (!env_counts(env, i))
+			continue;
 		rc = setting_list_add(&service->environment, env->words[i]);
 		if (rc < 0)
 			return rc;

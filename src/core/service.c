@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "bind_unix.h"
+#include "child.h"
 #include "engine.h"
 #include "listener.h"
 #include "place.h"
@@ -291,5 +292,34 @@ service_flush(struct timer *timer, msec now)
 			service_tell_more(service, (enum refusal)i, more);
 		if (due > 0 && (timer->due == 0 || due < timer->due))
 			timer_arm(&server->timers, timer, due);
+	}
+}
+
+void
+service_flush_refusals(struct prong_service *service)
+{
+	for (int i = 0; i < REFUSAL_COUNT; i++) {
+		struct limiter *limiter = &service->refusals_told[i];
+		uint64_t more = limiter_flush(limiter, limiter_due(limiter));
+
+		if (more > 0)
+			service_tell_more(service, (enum refusal)i, more);
+	}
+}
+
+const char *
+service_stage_subject(const struct prong_service *service, int stage)
+{
+	const struct settings *settings = &service->settings;
+
+	switch (stage) {
+	case STAGE_USER:
+		return settings->user != NULL ? settings->user : settings->group;
+	case STAGE_DIRECTORY:
+		return settings->dir;
+	case STAGE_PROGRAM:
+		return service->path;
+	default:
+		return NULL;
 	}
 }

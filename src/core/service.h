@@ -88,3 +88,9 @@ void service_recovered(struct prong_service *);
 struct addr;
 void service_refused(
     struct prong_service *, enum refusal, const struct addr *peer, const char *why);
+
+/* What was not said because it was said often enough: said now, as a count. */
+void service_flush_refusals(struct prong_service *);
+
+/* What a stage works on, for messages: the directory, the user, the program; or NULL. */
+const char *service_stage_subject(const struct prong_service *, int stage);

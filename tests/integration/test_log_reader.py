@@ -18,17 +18,25 @@ def session(server):
         assert client.read_all() == b"x"
 
 
+class Pipe:
+    """A small pipe that nobody reads."""
+
+    def __init__(self):
+        self.reader, self.writer = os.pipe()
+        fcntl.fcntl(self.writer, fcntl.F_SETPIPE_SZ, 4096)
+        self.open = {self.reader, self.writer}
+
+    def close(self, *fds):
+        for fd in self.open & set(fds):
+            os.close(fd)
+        self.open -= set(fds)
+
+
 @pytest.fixture
 def full_pipe():
-    """A small pipe that nobody reads: (reader, writer)."""
-    reader, writer = os.pipe()
-    fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
-    yield reader, writer
-    for fd in (reader, writer):
-        try:
-            os.close(fd)
-        except OSError:
-            pass
+    pipe = Pipe()
+    yield pipe
+    pipe.close(*pipe.open)
 
 
 def read_now(fd):
@@ -44,8 +52,8 @@ def read_now(fd):
 
 
 def test_a_reader_that_stops_costs_lines_and_no_time(prong, full_pipe):
-    reader, writer = full_pipe
-    server = prong("--stderr", "null", stderr=writer)
+    reader = full_pipe.reader
+    server = prong("--stderr", "null", stderr=full_pipe.writer)
     for _ in range(1500):
         session(server)
     procs.wait_until(lambda: not server.children(), "all sessions ended")
@@ -69,12 +77,11 @@ def test_a_reader_that_stops_costs_lines_and_no_time(prong, full_pipe):
 
 
 def test_new_lines_arrive_again_when_the_reader_reads_again(prong, full_pipe):
-    reader, writer = full_pipe
-    server = prong(stderr=writer)
+    server = prong(stderr=full_pipe.writer)
     for _ in range(600):
         session(server)
-    os.close(writer)
-    server.journal = Journal(reader, True)
+    full_pipe.close(full_pipe.writer)
+    server.journal = Journal(os.dup(full_pipe.reader), True)
     with server.connect() as client:
         server.wait_event("session-begin", source=client.name)
     server.expect("log-dropped")
@@ -82,8 +89,7 @@ def test_new_lines_arrive_again_when_the_reader_reads_again(prong, full_pipe):
 
 
 def test_a_reader_that_stops_does_not_keep_the_server_from_stopping(prong, full_pipe):
-    _, writer = full_pipe
-    server = prong(stderr=writer)
+    server = prong(stderr=full_pipe.writer)
     for _ in range(100):
         session(server)
     server.settle()
@@ -93,10 +99,9 @@ def test_a_reader_that_stops_does_not_keep_the_server_from_stopping(prong, full_
 
 
 def test_a_reader_that_is_gone_is_no_matter(prong, full_pipe):
-    reader, writer = full_pipe
-    server = prong(stderr=writer)
+    server = prong(stderr=full_pipe.writer)
     session(server)
-    os.close(reader)
+    full_pipe.close(full_pipe.reader)
     for _ in range(20):
         session(server)
     server.settle()
@@ -144,11 +149,10 @@ def test_a_log_in_a_file_is_appended_to(prong, tmp_path):
 
 
 def test_the_flags_of_a_shared_stderr_are_left_as_they_were(prong, full_pipe):
-    _, writer = full_pipe
-    before = fcntl.fcntl(writer, fcntl.F_GETFL)
-    server = prong(stderr=writer)
+    before = fcntl.fcntl(full_pipe.writer, fcntl.F_GETFL)
+    server = prong(stderr=full_pipe.writer)
     session(server)
-    assert fcntl.fcntl(writer, fcntl.F_GETFL) == before
+    assert fcntl.fcntl(full_pipe.writer, fcntl.F_GETFL) == before
 
 
 @pytest.mark.parametrize("closed", ["0", "1", "2", "012"])

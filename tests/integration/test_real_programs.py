@@ -123,7 +123,7 @@ def dropbear(tmp_path, root):
     ssh = ["ssh", "-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
            "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={tmp_path}/known",
            "-o", "LogLevel=ERROR"]
-    program = [shutil.which("dropbear", path="/usr/sbin:/sbin:/usr/bin"), "-i", "-s", "-E",
+    program = [shutil.which("dropbear", path="/usr/sbin:/sbin:/usr/bin"), "-i", "-s",
                "-r", host_key]
     return program, wrapper, ssh
 

@@ -143,14 +143,14 @@ def test_the_whole_group_is_ended(prong, puppet):
     procs.wait_ended(grandchild)
 
 
-def test_what_a_program_leaves_in_its_group_is_ended_and_counted(prong, puppet):
+def test_what_a_program_leaves_in_its_group_is_ended_and_said(prong, puppet):
     server = prong(program=[puppet])
     client = server.connect()
     grandchildren = [int(client.ask("fork-hold")) for _ in range(3)]
     client.command("exit 0")
     end = server.end(client)
 
-    assert (end["ending"], end["status"], end["left"]) == ("exited", 0, 3)
+    assert (end["ending"], end["status"], end["rest"]) == ("exited", 0, "terminated")
     for pid in grandchildren:
         procs.wait_ended(pid)
     assert client.is_ended(), "nobody holds the connection any more"
@@ -163,7 +163,7 @@ def test_what_escapes_by_setsid_is_not_touched_and_holds_nothing_up(prong, puppe
     client.command("exit 0")
     end = server.end(client)
 
-    assert end["ending"] == "exited" and not end.get("left")
+    assert end["ending"] == "exited" and "rest" not in end
     assert procs.alive(escaped)
     os.kill(escaped, signal.SIGKILL)
     procs.wait_ended(escaped)

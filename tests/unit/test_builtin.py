@@ -341,6 +341,24 @@ def test_a_raw_terminal_gives_bytes_at_once(terminal):
         assert service.read(len(piece)) == piece
 
 
+def test_a_raw_terminal_is_full_both_ways_without_loss(terminal):
+    service = terminal("raw", "/bin/cat")
+    assert echoed(service, some_bytes(3_000_000)) == some_bytes(3_000_000)
+    assert service.status() == 0
+
+
+def test_a_relay_that_has_nothing_to_do_sleeps(terminal):
+    service = terminal("raw", "/bin/sh", "-c", "exec <&- >&-; echo $$ >&2; sleep 1000")
+    service.finish()
+    assert service.process.stderr.readline()
+    with open(f"/proc/{service.process.pid}/stat") as stat:
+        before = stat.read().split()[13:15]
+        time.sleep(0.5)  # a loop would use all of it; a tick is 10 ms
+        stat.seek(0)
+        after = stat.read().split()[13:15]
+    assert sum(map(int, after)) - sum(map(int, before)) < 10
+
+
 def test_a_raw_terminal_does_not_touch_output(terminal):
     data = some_bytes(300_000)
     program = f"import random, os; d = random.Random({len(data)}).randbytes({len(data)})\n"

@@ -71,7 +71,7 @@ class Server:
                 self.journal = Journal(reader, log == "json")
         self.pid = self.process.pid
         try:
-            self.addresses = self._read_ready(ready)
+            self.addresses = self._read_ready(ready, "strace" in wrapper)
         except BaseException:
             self.abandon()
             raise
@@ -80,10 +80,15 @@ class Server:
         self.first_fds = procs.fds(self.pid)
         self.first_children = set(procs.children(self.pid))
 
-    def _read_ready(self, ready):
+    def _read_ready(self, ready, is_traced):
+        """The addresses.  A tracer keeps the pipe open as well: then the server has said
+        all when it has closed its own end."""
         with os.fdopen(ready) as file:
-            os.set_blocking(ready, True)
-            lines = file.read().splitlines()
+            if is_traced:
+                pipe = os.readlink(f"/proc/self/fd/{ready}")
+                procs.wait_until(lambda: pipe not in procs.fds(self.pid).values(), "ready")
+                os.set_blocking(ready, False)
+            lines = (file.read() or "").splitlines()
         if not lines:
             self.process.wait(ALARM)
             if self.journal is not None:

@@ -1,0 +1,157 @@
+/*
+ * Clients and their counts, against a model that is too simple to be wrong: an array of
+ * counts, one for each key there can be.
+ */
+#include "unit.h"
+
+#include "chance.h"
+#include "sources.h"
+
+#define CAPACITY 48
+#define KEYS 200
+#define STEPS 1000000
+
+struct model {
+	struct sources sources;
+	struct source *known[KEYS];
+	uint32_t live[KEYS];
+	uint32_t count; /* keys that are known */
+};
+
+/* Keys of all families that lie close together, and far apart. */
+static struct addr_key
+key_of(uint32_t number)
+{
+	struct addr_key key = { .family = AF_INET6, .prefix = 64 };
+
+	if (number % 4 == 0)
+		return addr_key_of_id(AF_UNIX, number);
+	if (number % 4 == 1)
+		return addr_key_of_id(AF_VSOCK, number - 1);
+	if (number % 4 == 2)
+		key = (struct addr_key){ .family = AF_INET, .prefix = 32 };
+	key.bytes[number % 3] = (uint8_t)number;
+	return key;
+}
+
+static void
+model_enter(struct model *model, uint32_t i)
+{
+	struct addr_key key = key_of(i);
+	struct source *source = sources_get(&model->sources, &key);
+
+	if (source == NULL) {
+		assert_null(model->known[i]);
+		assert_int_equal(model->count, CAPACITY);
+		return;
+	}
+	if (model->known[i] == NULL) {
+		assert_int_equal(source->live, 0);
+		model->count++;
+	} else {
+		assert_ptr_equal(source, model->known[i]);
+	}
+	assert_int_equal(addr_key_compare(&source->key, &key), 0);
+	model->known[i] = source;
+	source->live++;
+	model->live[i]++;
+}
+
+static void
+model_leave(struct model *model, uint32_t i)
+{
+	if (model->known[i] == NULL)
+		return;
+	model->live[i]--;
+	model->known[i]->live--;
+	sources_put(&model->sources, model->known[i]);
+	if (model->live[i] > 0)
+		return;
+	model->known[i] = NULL;
+	model->count--;
+}
+
+static void
+model_check(const struct model *model, uint32_t i)
+{
+	assert_true(model->sources.used_once <= CAPACITY);
+	assert_true(model->sources.used_once >= model->count);
+	if (model->known[i] != NULL)
+		assert_int_equal(model->known[i]->live, model->live[i]);
+}
+
+/* All that are known are found again, and the pool has room for the rest exactly. */
+static void
+model_check_all(struct model *model)
+{
+	uint32_t free = 0;
+
+	for (uint32_t i = 0; i < KEYS; i++) {
+		struct addr_key key = key_of(i);
+
+		model_check(model, i);
+		if (model->known[i] != NULL)
+			assert_ptr_equal(
+			    sources_get(&model->sources, &key), model->known[i]);
+	}
+	for (struct source *at = model->sources.free; at != NULL; at = at->next_free)
+		free++;
+	assert_int_equal(free + model->count, model->sources.used_once);
+}
+
+static void
+sources_are_what_a_simple_array_is(void **state)
+{
+	struct model model = { 0 };
+	struct chance chance = { 4711 };
+
+	(void)state;
+	assert_int_equal(sources_init(&model.sources, CAPACITY), 0);
+	for (uint32_t step = 0; step < STEPS; step++) {
+		bool is_rising = step / 1000 % 2 == 0;
+		uint32_t i = chance_below(&chance, KEYS);
+
+		if (chance_below(&chance, 100) < (is_rising ? 60u : 30u))
+			model_enter(&model, i);
+		else
+			model_leave(&model, i);
+		model_check(&model, i);
+		if (step % 512 == 0)
+			model_check_all(&model);
+	}
+	assert_int_equal(model.sources.used_once, CAPACITY);
+	sources_done(&model.sources);
+}
+
+static void
+a_source_is_forgotten_when_nothing_is_left_to_remember(void **state)
+{
+	const struct addr_key key = addr_key_of_id(AF_UNIX, 1000);
+	const struct addr_key other = addr_key_of_id(AF_UNIX, 1001);
+	struct sources sources;
+	struct source *source;
+
+	(void)state;
+	assert_int_equal(sources_init(&sources, 1), 0);
+	source = sources_get(&sources, &key);
+	source->live = 1;
+	sources_put(&sources, source);
+	assert_null(sources_get(&sources, &other));
+	assert_ptr_equal(sources_get(&sources, &key), source);
+	source->live = 0;
+	sources_put(&sources, source);
+	assert_ptr_equal(sources_get(&sources, &other), source);
+	assert_int_equal(source->live, 0);
+	sources_done(&sources);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(sources_are_what_a_simple_array_is),
+		cmocka_unit_test(a_source_is_forgotten_when_nothing_is_left_to_remember),
+	};
+
+	return cmocka_run_group_tests_name("sources", tests, NULL, NULL);
+}
