@@ -149,6 +149,19 @@ PRONG_API int prong_fd(const struct prong *);
  * 0: go on; 1: drained, nothing is left to do; negative errno: failed. */
 PRONG_API int prong_dispatch(struct prong *, int timeout_ms);
 
+/*
+ * For a program without an event loop of its own: has prong_dispatch() call `ready` when
+ * `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ... of epoll(7); 0: none for now).  The
+ * descriptor stays the caller's, who unwatches it before closing it.  Called again for
+ * the same descriptor it changes events, function and context.  At most 8 descriptors:
+ * -ENOSPC; -EPERM: not a descriptor that can be waited for, such as a regular file.
+ * `ready` may call any function of the library but prong_dispatch() and prong_free().
+ */
+typedef void prong_ready_fn(uint32_t events, void *context);
+PRONG_API int prong_watch(struct prong *, int fd, uint32_t events, prong_ready_fn *ready,
+    void *context);
+PRONG_API void prong_unwatch(struct prong *, int fd);
+
 /* The address of listener `i` of a service, as text; NULL past the last. */
 PRONG_API const char *prong_bound(const struct prong_service *, size_t i);
 

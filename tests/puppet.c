@@ -251,7 +251,7 @@ static void
 wait_file(const char *path)
 {
 	while (access(path, F_OK) < 0)
-		wait_msec(5);
+		wait_msec(20);
 }
 
 static void

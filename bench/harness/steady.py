@@ -6,6 +6,7 @@ Idle servers are watched all at once: they do nothing, or this is what the table
 import os
 import random
 import shlex
+import signal
 import statistics
 import time
 
@@ -125,7 +126,7 @@ def start_time(bench):
     taken = []
     for _ in range(STARTS if tool else 0):
         pid, spent = time_start(tool, bench.servers.free_port())
-        os.kill(pid, 15)
+        os.kill(pid, signal.SIGKILL)
         os.waitpid(pid, 0)
         taken.append(spent)
     if taken:

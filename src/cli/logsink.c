@@ -316,17 +316,26 @@ logsink_flush(struct logsink *sink)
 /* ---- a backlog
  * ---------------------------------------------------------------------------------- */
 
-void
-logsink_watch(struct logsink *sink, int epoll, uint32_t tag)
+/* Being awake is all that is wanted: every turn flushes. */
+static void
+on_writable(uint32_t events, void *context)
 {
-	struct epoll_event event = { .events = EPOLLOUT, .data.u32 = tag };
+	(void)events;
+	(void)context;
+}
+
+void
+logsink_watch(struct logsink *sink, struct prong *prong)
+{
 	bool is_wanted = sink->ring.used > 0 && sink->way != LOGSINK_JOURNAL;
 
 	if (is_wanted == sink->is_watched)
 		return;
-	if (epoll_ctl(
-		epoll, is_wanted ? EPOLL_CTL_ADD : EPOLL_CTL_DEL, sink->fd, &event) == 0)
-		sink->is_watched = is_wanted;
+	if (!is_wanted)
+		prong_unwatch(prong, sink->fd);
+	else if (prong_watch(prong, sink->fd, EPOLLOUT, on_writable, NULL) < 0)
+		return;
+	sink->is_watched = is_wanted;
 }
 
 /* Regular files cannot be watched, and of the journal's socket epoll would only say that

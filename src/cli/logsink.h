@@ -56,8 +56,8 @@ void logsink_put_plain(struct logsink *, const char *text);
 
 void logsink_flush(struct logsink *);
 
-/* Has `epoll` report with `tag` when more can be written, while there is a backlog. */
-void logsink_watch(struct logsink *, int epoll, uint32_t tag);
+/* Has the server wake up when more can be written, while there is a backlog. */
+void logsink_watch(struct logsink *, struct prong *);
 
-/* How long to wait before another logsink_flush(), if epoll cannot tell: ms, or -1. */
+/* How long to wait before another logsink_flush(), if nothing can tell: ms, or -1. */
 int logsink_wait(const struct logsink *);

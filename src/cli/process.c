@@ -14,8 +14,8 @@
 #include "base.h"
 #include "text.h"
 
-static const int reported[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2,
-	SIGCHLD };
+static const int reported[] = { SIGTERM, SIGINT, SIGQUIT, SIGHUP, SIGUSR1, SIGUSR2 };
+static const int children[] = { SIGCHLD };
 static const int silenced[] = { SIGPIPE, SIGXFSZ, SIGTTIN, SIGTTOU };
 
 int
@@ -71,20 +71,33 @@ process_reset_signals(void)
 		(void)sigaction(number, &usual, NULL);
 	(void)sigemptyset(&blocked);
 	add_all(&blocked, reported, ARRAY_SIZE(reported));
+	add_all(&blocked, children, ARRAY_SIZE(children));
 	add_all(&blocked, silenced, ARRAY_SIZE(silenced));
 	(void)sigprocmask(SIG_SETMASK, &blocked, NULL);
 }
 
-int
-process_signals_open(void)
+static int
+signals_open(const int *signals, size_t count)
 {
 	sigset_t set;
 	int fd;
 
 	(void)sigemptyset(&set);
-	add_all(&set, reported, ARRAY_SIZE(reported));
+	add_all(&set, signals, count);
 	fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
 	return fd < 0 ? -errno : fd;
+}
+
+int
+process_signals_open(void)
+{
+	return signals_open(reported, ARRAY_SIZE(reported));
+}
+
+int
+process_children_open(void)
+{
+	return signals_open(children, ARRAY_SIZE(children));
 }
 
 int

@@ -13,14 +13,15 @@ int process_fill_standard_fds(void);
 int process_cloexec_fds(void);
 
 /*
- * Default action for every signal.  Blocked are those that process_signals_open()
- * reports, and those that would end or stop a server for what others do: PIPE, XFSZ
+ * Default action for every signal.  Blocked are those that the signalfds
+ * report, and those that would end or stop a server for what others do: PIPE, XFSZ
  * (the log's reader or its disk), TTIN and TTOU (a terminal of another job).
  */
 void process_reset_signals(void);
 
-/* A signalfd for TERM INT QUIT HUP USR1 USR2 CHLD; negative errno. */
+/* A signalfd for TERM INT QUIT HUP USR1 USR2, and one for CHLD; negative errno. */
 int process_signals_open(void);
+int process_children_open(void);
 
 /* Raises the soft limit of open files to the hard one. */
 int process_raise_files(void);

@@ -4,6 +4,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <time.h>
 
 #include "base.h"
 #include "logsink.h"
@@ -11,7 +12,9 @@
 #include "process.h"
 #include "setup.h"
 
-enum source { SOURCE_ENGINE, SOURCE_SIGNALS, SOURCE_LOG, SOURCE_WATCHDOG };
+/* After a look for orphans the next one waits this long: with many sessions ending, one
+ * look serves them all. */
+#define ORPHANS_PAUSE_MS 20
 
 struct server {
 	const struct options *options;
@@ -19,10 +22,11 @@ struct server {
 	struct logsink log;
 	struct prong *prong;
 	struct prong_service *service;
-	int epoll, signals, watchdog;
+	int signals, children, watchdog;
 	bool is_on_terminal; /* text for a person */
 	bool is_draining;
 	bool saw_child_end;
+	msec look_again;    /* when SIGCHLD is listened to again; 0: it is */
 	uint32_t told_live; /* in the last STATUS while draining */
 	char serving[512];  /* the start line */
 };
@@ -65,9 +69,6 @@ static void
 take_signal(struct server *server, uint32_t number)
 {
 	switch (number) {
-	case SIGCHLD:
-		server->saw_child_end = true;
-		return;
 	case SIGINT: /* the terminal has just shown ^C */
 		if (server->is_on_terminal)
 			logsink_put_plain(&server->log, "\n");
@@ -92,25 +93,63 @@ take_signal(struct server *server, uint32_t number)
 }
 
 static void
-on_signals(struct server *server)
+on_signals(uint32_t events, void *context)
 {
+	struct server *server = context;
 	struct signalfd_siginfo info[8];
-	ssize_t got;
+	ssize_t got = read(server->signals, info, sizeof(info));
 
-	do {
-		got = read(server->signals, info, sizeof(info));
-		for (ssize_t i = 0; i < got / (ssize_t)sizeof(info[0]); i++)
-			take_signal(server, info[i].ssi_signo);
-	} while (got == (ssize_t)sizeof(info));
+	(void)events;
+	for (ssize_t i = 0; i < got / (ssize_t)sizeof(info[0]); i++)
+		take_signal(server, info[i].ssi_signo);
+}
+
+/* SIGCHLD: sessions are seen to by the engine; what else has ended is an orphan. */
+static void
+on_children(uint32_t events, void *context)
+{
+	struct server *server = context;
+	struct signalfd_siginfo info[8];
+
+	(void)events;
+	(void)!read(server->children, info, sizeof(info));
+	server->saw_child_end = true;
 }
 
 static void
-on_watchdog(struct server *server)
+on_watchdog(uint32_t events, void *context)
 {
+	struct server *server = context;
 	uint64_t times;
 
+	(void)events;
 	if (read(server->watchdog, &times, sizeof(times)) > 0)
 		notify_send(server->notify, "WATCHDOG=1");
+}
+
+static msec
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (msec)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void
+look_for_orphans(struct server *server)
+{
+	if (server->saw_child_end) {
+		server->saw_child_end = false;
+		(void)prong_reap_orphans(server->prong);
+		(void)prong_watch(
+		    server->prong, server->children, 0, on_children, server);
+		server->look_again = now_ms() + ORPHANS_PAUSE_MS;
+	} else if (server->look_again != 0 && now_ms() >= server->look_again) {
+		server->look_again = 0;
+		(void)prong_watch(
+		    server->prong, server->children, EPOLLIN, on_children, server);
+	}
 }
 
 static void
@@ -127,32 +166,26 @@ tell_draining(struct server *server)
 	notify_send(server->notify, "STATUS=draining, %u live", stats.live);
 }
 
+/* How long nothing can be due; -1: for ever. */
+static int
+turn_timeout(const struct server *server)
+{
+	int log = logsink_wait(&server->log);
+
+	if (server->look_again == 0)
+		return log;
+	return log >= 0 && log < ORPHANS_PAUSE_MS ? log : ORPHANS_PAUSE_MS;
+}
+
 static int
 take_turn(struct server *server)
 {
-	struct epoll_event events[4];
-	int count, status;
+	int status;
 
 	logsink_flush(&server->log);
-	logsink_watch(&server->log, server->epoll, SOURCE_LOG);
-	count = epoll_wait(
-	    server->epoll, events, ARRAY_SIZE(events), logsink_wait(&server->log));
-	if (count < 0 && errno != EINTR)
-		return -errno;
-	/* First what clients wait for. */
-	status = prong_dispatch(server->prong, 0);
-	for (int i = 0; i < count; i++) {
-		if (events[i].data.u32 == SOURCE_SIGNALS)
-			on_signals(server);
-		else if (events[i].data.u32 == SOURCE_WATCHDOG)
-			on_watchdog(server);
-	}
-	/* A stop that was asked for just now may have nothing to wait for. */
-	if (server->is_draining && status == 0)
-		status = prong_dispatch(server->prong, 0);
-	if (server->saw_child_end)
-		(void)prong_reap_orphans(server->prong);
-	server->saw_child_end = false;
+	logsink_watch(&server->log, server->prong);
+	status = prong_dispatch(server->prong, turn_timeout(server));
+	look_for_orphans(server);
 	tell_draining(server);
 	return status;
 }
@@ -172,14 +205,6 @@ run_loop(struct server *server)
 }
 
 static int
-watch(struct server *server, int fd, enum source source)
-{
-	struct epoll_event event = { .events = EPOLLIN, .data.u32 = source };
-
-	return epoll_ctl(server->epoll, EPOLL_CTL_ADD, fd, &event) < 0 ? -errno : 0;
-}
-
-static int
 fail_setup(struct server *server, const char *what, int error)
 {
 	char text[256];
@@ -190,19 +215,25 @@ fail_setup(struct server *server, const char *what, int error)
 }
 
 static int
-open_loop(struct server *server)
+watch_all(struct server *server)
 {
-	server->epoll = epoll_create1(EPOLL_CLOEXEC);
-	if (server->epoll < 0)
-		return fail_setup(server, "epoll_create", errno);
+	struct prong *prong = server->prong;
+	int rc;
+
 	server->signals = process_signals_open();
-	if (server->signals < 0)
-		return fail_setup(server, "signalfd", -server->signals);
-	if (watch(server, server->signals, SOURCE_SIGNALS) < 0)
-		return fail_setup(server, "watching signals", errno);
+	server->children = process_children_open();
+	if (server->signals < 0 || server->children < 0)
+		return fail_setup(server, "signalfd",
+		    server->signals < 0 ? -server->signals : -server->children);
+	rc = prong_watch(prong, server->signals, EPOLLIN, on_signals, server);
+	if (rc == 0)
+		rc = prong_watch(prong, server->children, EPOLLIN, on_children, server);
+	if (rc < 0)
+		return fail_setup(server, "watching signals", -rc);
 	server->watchdog = notify_watchdog_open(server->notify);
-	if (server->watchdog >= 0 && watch(server, server->watchdog, SOURCE_WATCHDOG) < 0)
-		return fail_setup(server, "watching the watchdog's timer", errno);
+	if (server->watchdog >= 0 &&
+	    (rc = prong_watch(prong, server->watchdog, EPOLLIN, on_watchdog, server)) < 0)
+		return fail_setup(server, "watching the watchdog's timer", -rc);
 	return 0;
 }
 
@@ -238,8 +269,6 @@ start(struct server *server, const struct setup_order *order)
 		failed = prong_start(server->prong);
 	if (failed < 0)
 		return fail_engine(server, failed);
-	if (watch(server, prong_fd(server->prong), SOURCE_ENGINE) < 0)
-		return fail_setup(server, "watching the engine", errno);
 	announce(server);
 	return 0;
 }
@@ -248,16 +277,17 @@ static int
 run_server(struct server *server, const struct inherit *inherit)
 {
 	struct setup_order order = { .options = server->options, .inherit = inherit };
-	int failed = open_loop(server);
+	int failed;
 
-	if (failed != 0)
-		return failed;
 	(void)process_adopt_orphans();
 	/* Before the limit is raised: programs get what it is now. */
 	server->prong = prong_new();
 	if (server->prong == NULL)
 		return fail_setup(server, "the engine", errno);
 	(void)process_raise_files();
+	failed = watch_all(server);
+	if (failed != 0)
+		return failed;
 	prong_on_event(server->prong, on_event, server);
 	failed = start(server, &order);
 	return failed != 0 ? failed : run_loop(server);
@@ -297,13 +327,13 @@ serve_run(
 	server->options = options;
 	server->notify = notify;
 	server->is_on_terminal = is_terminal && format == FORMAT_TEXT;
-	server->epoll = server->signals = server->watchdog = -1;
+	server->signals = server->children = server->watchdog = -1;
 	status = run_server(server, inherit);
 	prong_free(server->prong);
 	logsink_done(&server->log);
 	close_fd(&server->watchdog);
 	close_fd(&server->signals);
-	close_fd(&server->epoll);
+	close_fd(&server->children);
 	free(server);
 	return status;
 }

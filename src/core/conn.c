@@ -140,12 +140,18 @@ conn_process_ready(struct watch *watch, uint32_t events)
 	finish_process(container_of(watch, struct conn, process_watch));
 }
 
-/* A session that cannot be watched cannot be bounded: it is ended, and reaped here. */
+/*
+ * The process and its error output are told of once, edge-triggered: nobody else has
+ * these descriptors, but a host that forks has copies for a while, and what is told
+ * because of those must not come again and again after ours are closed.
+ *
+ * A session that cannot be watched cannot be bounded: it is ended, and reaped here.
+ */
 static int
 conn_watch(struct conn *conn)
 {
 	struct loop *loop = &conn->service->server->loop;
-	int rc = loop_add(loop, &conn->process_watch, conn->pidfd, EPOLLIN);
+	int rc = loop_add(loop, &conn->process_watch, conn->pidfd, EPOLLIN | EPOLLET);
 
 	if (rc == 0)
 		rc = output_watch(conn);
@@ -180,7 +186,8 @@ conn_init(
 	conn->pidfd = conn->error_fd = -1;
 	conn->client_fd = fd;
 	conn->process_watch = (struct watch){ .ready = conn_process_ready, .fd = -1 };
-	conn->client_watch.fd = conn->error_watch.fd = -1;
+	conn->error_watch.fd = -1;
+	hangup_init(conn);
 	conn->timer.fire = conn_fire;
 	conn->begun = engine_now(service->server);
 }
@@ -223,7 +230,7 @@ conn_run(struct conn *conn)
 	conn_schedule(conn);
 	rc = conn_watch(conn);
 	if (rc < 0) {
-		service_pause(conn->service, EVENT_SPAWN_FAILED, -rc, "watch");
+		service_pause(conn->service, EVENT_SPAWN_FAILED, -rc, NULL);
 		finish_unwatchable(conn);
 	}
 }
@@ -235,7 +242,7 @@ conn_unstarted(struct conn *conn, int error)
 	conn->ended = conn->begun;
 	conn->service->failed++;
 	refuse_text(conn->service, conn->client_fd);
-	service_pause(conn->service, EVENT_SPAWN_FAILED, error, "start");
+	service_pause(conn->service, EVENT_SPAWN_FAILED, error, NULL);
 	conn_end(conn);
 }
 
@@ -357,7 +364,7 @@ conn_end(struct conn *conn)
 	account_tell(conn);
 	loop_remove(&server->loop, &conn->client_watch);
 	close_fd(&conn->client_fd);
-	loop_remove(&server->loop, &conn->process_watch);
+	loop_forget(&server->loop, &conn->process_watch);
 	close_fd(&conn->pidfd);
 	source = admit_leave(&conn->charge);
 	if (source != NULL)

@@ -77,7 +77,7 @@ struct conn {
 	uint32_t rest_pause;
 	enum rest rest;  /* what others of its group met that stayed behind */
 	bool client_eof; /* the client has said its last byte */
-	bool is_lingering, has_rest;
+	bool must_linger, is_lingering, has_rest;
 	bool has_output_rest; /* its slot in the rests holds the begin of a line */
 
 	struct report report;

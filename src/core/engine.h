@@ -7,6 +7,7 @@
 #pragma once
 
 #include "event.h"
+#include "guests.h"
 #include "loop.h"
 #include "output.h"
 #include "service.h"
@@ -21,6 +22,7 @@
 struct prong {
 	struct loop loop;
 	struct timers timers;
+	struct guests guests;
 	struct event_sink sink;
 	struct nursery nursery;
 	struct slots slots;
@@ -31,6 +33,7 @@ struct prong {
 
 	uint64_t id_base;
 	uint64_t own_peak_kb; /* our largest size so far, as the kernel counts it */
+	msec own_peak_read;   /* when that was */
 	int spare_fd;         /* given up to accept one more when descriptors run out */
 	pid_t owner;          /* the process that may signal and reap */
 	struct rlimit files_before; /* RLIMIT_NOFILE when the server was made */

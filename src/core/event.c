@@ -54,6 +54,7 @@ event_number(struct event *event, const char *key, int64_t number)
 struct text
 event_open(struct event *event)
 {
+	event->scratch[event->scratch_used] = '\0';
 	return (struct text){
 		.at = event->scratch + event->scratch_used,
 		.size = sizeof(event->scratch) - event->scratch_used,

@@ -85,11 +85,11 @@ finish_must_linger(const struct conn *conn, const struct traffic *traffic)
 {
 	if (conn->service->settings.linger == 0)
 		return false;
-	if (traffic_unread(conn->client_fd) > 0)
-		return true;
-	if (!traffic->is_known || traffic->client_fin || traffic->in == 0)
+	if (traffic->is_known && traffic->in == 0)
 		return false;
-	return traffic_unsent(conn->client_fd) > 0;
+	if (traffic->unsent > 0 && !traffic->client_fin)
+		return true;
+	return traffic_unread(conn->client_fd) > 0;
 }
 
 static void
@@ -109,15 +109,16 @@ finish_linger_begin(struct conn *conn)
 	conn->clocks.at[DUE_LINGER] = conn->ended + conn->service->settings.linger;
 }
 
-/* Keeps what is told at the end, for the counts are gone with the socket. */
+/* The counts are kept for the account; and our descriptor has kept the connection open,
+ * so until this the client does not know that the answer is complete. */
 static void
-finish_client(struct conn *conn)
+finish_answer(struct conn *conn)
 {
 	if (conn->client_fd < 0)
 		return;
-	conn->traffic = traffic_read(conn->client_fd);
-	if (finish_must_linger(conn, &conn->traffic))
-		finish_linger_begin(conn);
+	conn->traffic = traffic_read(conn->client_fd, conn->client_eof);
+	conn->must_linger = finish_must_linger(conn, &conn->traffic);
+	(void)shutdown(conn->client_fd, SHUT_WR);
 }
 
 static void
@@ -170,7 +171,7 @@ finish_stage(struct conn *conn)
 	conn->ending.error = conn->report.error;
 	conn->service->failed++;
 	refuse_text(conn->service, conn->client_fd);
-	service_pause(conn->service, EVENT_SPAWN_FAILED, conn->report.error, "start");
+	service_pause(conn->service, EVENT_SPAWN_FAILED, conn->report.error, NULL);
 }
 
 static void
@@ -178,7 +179,7 @@ finish_reaped(struct conn *conn)
 {
 	struct prong *server = conn->service->server;
 
-	loop_remove(&server->loop, &conn->process_watch);
+	loop_forget(&server->loop, &conn->process_watch);
 	close_fd(&conn->pidfd);
 	conn->state = CONN_FINISHING;
 	conn->ended = engine_now(server);
@@ -186,7 +187,8 @@ finish_reaped(struct conn *conn)
 	if (!finish_has_run(conn))
 		finish_stage(conn);
 	finish_rest(conn);
-	finish_client(conn);
+	if (conn->must_linger)
+		finish_linger_begin(conn);
 	finish_if_done(conn);
 }
 
@@ -195,10 +197,8 @@ finish_process(struct conn *conn)
 {
 	if (conn->state == CONN_FINISHING)
 		return;
-	/* First of all, for this is what the client waits for: our descriptor has kept
-	 * the connection open. */
-	if (conn->client_fd >= 0 && finish_has_run(conn))
-		(void)shutdown(conn->client_fd, SHUT_WR);
+	if (finish_has_run(conn)) /* first of all: the client waits for it */
+		finish_answer(conn);
 	if (reap_collect(conn->pidfd, &conn->ending))
 		finish_reaped(conn);
 }
@@ -212,7 +212,6 @@ finish_unwatchable(struct conn *conn)
 	conn_kill(conn, CAUSE_KILL);
 	while (!reap_collect(conn->pidfd, &conn->ending))
 		(void)poll(&process, 1, -1);
-	if (conn->client_fd >= 0)
-		(void)shutdown(conn->client_fd, SHUT_WR);
+	finish_answer(conn);
 	finish_reaped(conn);
 }

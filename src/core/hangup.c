@@ -18,7 +18,7 @@
 static uint64_t
 hangup_progress(const struct conn *conn)
 {
-	struct traffic traffic = traffic_read(conn->client_fd);
+	struct traffic traffic = traffic_read(conn->client_fd, conn->client_eof);
 	struct timespec used = { 0 };
 	clockid_t clock;
 
@@ -78,13 +78,18 @@ hangup_ready(struct watch *watch, uint32_t events)
 		hangup_eof(conn, events);
 }
 
+void
+hangup_init(struct conn *conn)
+{
+	conn->client_watch = (struct watch){ .ready = hangup_ready, .fd = -1 };
+}
+
 /* Edge-triggered: told once of each change, and not again and again of a state. */
 int
 hangup_watch(struct conn *conn)
 {
 	const struct settings *settings = &conn->service->settings;
 
-	conn->client_watch.ready = hangup_ready;
 	if (settings->on_hangup == ON_HANGUP_KEEP && settings->eof_grace == 0)
 		return 0;
 	return loop_add(&conn->service->server->loop, &conn->client_watch,
@@ -110,7 +115,7 @@ void
 hangup_idle_due(struct conn *conn, msec now)
 {
 	msec timeout = conn->service->settings.idle_timeout;
-	struct traffic traffic = traffic_read(conn->client_fd);
+	struct traffic traffic = traffic_read(conn->client_fd, conn->client_eof);
 	uint64_t moved = traffic.in + traffic.acked;
 	msec quiet = traffic.quiet < timeout ? traffic.quiet : timeout - 1;
 
@@ -125,6 +130,6 @@ hangup_idle_due(struct conn *conn, msec now)
 void
 hangup_first_byte_due(struct conn *conn)
 {
-	if (traffic_read(conn->client_fd).in == 0)
+	if (traffic_read(conn->client_fd, conn->client_eof).in == 0)
 		conn_terminate(conn, CAUSE_FIRST_BYTE_TIMEOUT);
 }

@@ -11,6 +11,9 @@
 
 #include "conn.h"
 
+/* The client's watch, not watching yet. */
+void hangup_init(struct conn *);
+
 /* -ENOMEM, -ENOSPC. */
 int hangup_watch(struct conn *);
 

@@ -12,6 +12,9 @@
 /* Clients looked at per turn, so that timers and ended children get theirs.  Of these at
  * most one is given a process: clients whose process has ended wait for us to say so. */
 #define ACCEPTS_PER_TURN 16
+/* Without a client in between. */
+#define FUTILE_MOST 64
+#define FUTILE_WITHIN_MS 100
 
 /* accept(2) passes on errors of the connection that was queued; only a lack of something
  * asks for a pause.  What is in neither list cannot come from a listening socket, and
@@ -90,6 +93,33 @@ listener_failed(struct listener *listener, int error)
 	service_pause(listener->service, EVENT_ACCEPT_FAILED, error, listener->name);
 }
 
+/* A socket that is always ready and never gives a client; one whose clients others take
+ * is slower than this. */
+static bool
+listener_spins(struct listener *listener)
+{
+	msec now = engine_now(listener->service->server);
+
+	if (listener->futile == 0 || now - listener->futile_since > FUTILE_WITHIN_MS) {
+		listener->futile = 0;
+		listener->futile_since = now;
+	}
+	return ++listener->futile >= FUTILE_MOST;
+}
+
+/* What to do after an accept that gave no client; true to go on. */
+static bool
+listener_go_on(struct listener *listener, int error)
+{
+	enum accept_answer answer = listener_judge(error);
+
+	if (answer == ACCEPT_PAUSE || listener_spins(listener)) {
+		listener_failed(listener, error);
+		return false;
+	}
+	return answer == ACCEPT_NEXT;
+}
+
 static void
 listener_ready(struct watch *watch, uint32_t events)
 {
@@ -101,19 +131,13 @@ listener_ready(struct watch *watch, uint32_t events)
 		struct addr peer;
 		int fd = listener_accept(listener, &peer);
 
-		if (fd >= 0 && conn_begin(listener, fd, &peer))
+		if (fd < 0 && !listener_go_on(listener, -fd))
 			return;
-		if (fd >= 0)
+		if (fd < 0)
 			continue;
-		switch (listener_judge(-fd)) {
-		case ACCEPT_DONE:
+		listener->futile = 0;
+		if (conn_begin(listener, fd, &peer))
 			return;
-		case ACCEPT_NEXT:
-			continue;
-		case ACCEPT_PAUSE:
-			listener_failed(listener, -fd);
-			return;
-		}
 	}
 }
 
@@ -141,6 +165,7 @@ listener_init(
 	listener->watch = (struct watch){ .ready = listener_ready, .fd = -1 };
 	listener->service = service;
 	listener->bound = *bound;
+	listener->futile = 0;
 	listener->is_wildcard = is_wildcard(&bound->addr);
 	addr_put(&name, &bound->addr);
 }

@@ -17,6 +17,11 @@ struct listener {
 	struct bound bound;
 	bool is_wildcard; /* a session's local address must be asked for */
 	char name[ADDR_TEXT_MAX];
+
+	/* Accepts that gave no client, since when: too many in too short a time are a
+	 * spin, whatever the reason. */
+	uint32_t futile;
+	msec futile_since;
 };
 
 void listener_init(struct listener *, struct prong_service *, const struct bound *);

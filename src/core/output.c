@@ -170,8 +170,7 @@ output_take(struct conn *conn, const char *bytes, size_t length)
 	output_keep(conn, bytes, length);
 }
 
-/* Reads what is there, up to a bound; false at the end of it, or when nobody can write
- * any more. */
+/* Reads what is there.  True if the bound was reached first and there may be more. */
 static bool
 output_read(struct conn *conn, size_t bound)
 {
@@ -183,7 +182,7 @@ output_read(struct conn *conn, size_t bound)
 		ssize_t n;
 
 		if (ioctl(conn->error_fd, FIONREAD, &ready) < 0 || ready <= 0)
-			return got > 0;
+			return false;
 		n = read(conn->error_fd, buffer, sizeof(buffer));
 		if (n <= 0)
 			return false;
@@ -196,23 +195,32 @@ output_read(struct conn *conn, size_t bound)
 static void
 output_pause(struct conn *conn)
 {
-	loop_remove(&conn->service->server->loop, &conn->error_watch);
 	conn->clocks.at[DUE_OUTPUT] = conn->output_since + SECOND_MS;
 	conn_schedule(conn);
+}
+
+/* Told once of each change, so what the bound left is asked for again; while lines are
+ * dropped the pipe is left to fill. */
+static void
+output_look(struct conn *conn)
+{
+	bool has_more;
+
+	if (conn->clocks.at[DUE_OUTPUT] != 0)
+		return;
+	has_more = output_read(conn, LOOK_BYTES);
+	if (conn->output_dropped > 0)
+		output_pause(conn);
+	else if (has_more)
+		(void)loop_change(
+		    &conn->service->server->loop, &conn->error_watch, EPOLLIN | EPOLLET);
 }
 
 static void
 output_ready(struct watch *watch, uint32_t events)
 {
-	struct conn *conn = container_of(watch, struct conn, error_watch);
-
-	(void)events;
-	if (!output_read(conn, LOOK_BYTES)) {
-		loop_remove(&conn->service->server->loop, watch);
-		return;
-	}
-	if (conn->output_dropped > 0)
-		output_pause(conn);
+	if ((events & EPOLLIN) != 0)
+		output_look(container_of(watch, struct conn, error_watch));
 }
 
 int
@@ -221,15 +229,15 @@ output_watch(struct conn *conn)
 	conn->error_watch.ready = output_ready;
 	if (conn->error_fd < 0)
 		return 0;
-	return loop_add(
-	    &conn->service->server->loop, &conn->error_watch, conn->error_fd, EPOLLIN);
+	return loop_add(&conn->service->server->loop, &conn->error_watch, conn->error_fd,
+	    EPOLLIN | EPOLLET);
 }
 
 void
 output_resume(struct conn *conn)
 {
 	if (conn->error_fd >= 0)
-		(void)output_watch(conn);
+		output_look(conn);
 }
 
 void
@@ -241,6 +249,6 @@ output_end(struct conn *conn)
 	if (conn->has_output_rest && output_rest(conn)->used > 0)
 		output_tell(conn, output_rest(conn)->bytes, output_rest(conn)->used);
 	output_tell_dropped(conn);
-	loop_remove(&conn->service->server->loop, &conn->error_watch);
+	loop_forget(&conn->service->server->loop, &conn->error_watch);
 	close_fd(&conn->error_fd);
 }

@@ -107,20 +107,19 @@ program_has_format(const char *path)
 static int
 program_check_interpreter(const char *path, struct text *message)
 {
-	char head[256], *word, *end;
+	char head[256], *word, *line_end;
 
 	if (program_read_head(path, head, sizeof(head)) < 3 ||
 	    strncmp(head, "#!", 2) != 0)
 		return 0;
-	word = head + 2 + strspn(head + 2, " \t");
-	end = word + strcspn(word, " \t\r\n");
-	if (*end == '\r') {
+	line_end = head + strcspn(head, "\n");
+	if (*line_end == '\n' && line_end[-1] == '\r')
 		return program_fail(message, path,
 		    "has a first line that ends in a carriage return, which the kernel takes "
-		    "for part of the interpreter's name: save it with Unix line ends",
+		    "for part of a name: save it with Unix line ends",
 		    -ENOENT);
-	}
-	*end = '\0';
+	word = head + 2 + strspn(head + 2, " \t");
+	word[strcspn(word, " \t\n")] = '\0';
 	if (access(word, X_OK) == 0)
 		return 0;
 	text_put(message, "program: '");

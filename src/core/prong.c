@@ -41,6 +41,7 @@ prong_new(void)
 	server->owner = getpid();
 	server->drain.fire = drain_fire;
 	server->orphans.fire = orphans_fire;
+	guests_init(&server->guests, &server->loop);
 	(void)getrlimit(RLIMIT_NOFILE, &server->files_before);
 	rc = spawn_init(&server->nursery);
 	if (rc == 0)
@@ -214,6 +215,21 @@ prong_dispatch(struct prong *server, int timeout_ms)
 	if (rc < 0)
 		return prong_fail(server, rc, "waiting for events failed");
 	return drain_is_over(server) ? 1 : 0;
+}
+
+PRONG_API int
+prong_watch(
+    struct prong *server, int fd, uint32_t events, prong_ready_fn *ready, void *context)
+{
+	int rc = guests_watch(&server->guests, fd, events, ready, context);
+
+	return rc < 0 ? prong_fail(server, rc, "the descriptor cannot be watched") : 0;
+}
+
+PRONG_API void
+prong_unwatch(struct prong *server, int fd)
+{
+	guests_unwatch(&server->guests, fd);
 }
 
 PRONG_API const char *

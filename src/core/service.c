@@ -167,7 +167,8 @@ service_tell_pause(
 		&service->failures_told, engine_now(service->server), &more, &more_ms))
 		return;
 	event_begin(&event, id, service->name, NULL);
-	event_text(&event, "listen", where);
+	if (where != NULL)
+		event_text(&event, "listen", where);
 	text = event_open(&event);
 	text_printf(&text, "%s (%s)", strerror(error), strerrorname_np(error));
 	event_close(&event, "error", &text);

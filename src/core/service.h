@@ -78,7 +78,7 @@ void service_close(struct prong_service *);
 void service_update(struct prong_service *);
 
 /* The machine could not give what a connection needs: stop accepting for a while that
- * grows with each failure in a row. */
+ * grows with each failure in a row.  `where`: the listener, or NULL. */
 void service_pause(struct prong_service *, enum event_id, int error, const char *where);
 
 /* It could again. */

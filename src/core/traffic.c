@@ -6,16 +6,24 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 
-/* States after the client's FIN (include/net/tcp_states.h): CLOSE_WAIT, LAST_ACK,
- * CLOSING.  The FIN takes one number of the sequence and is counted with the bytes. */
+/* include/net/tcp_states.h, which is not for programs to include. */
+enum tcp_state {
+	STATE_CLOSE = 7,
+	STATE_CLOSE_WAIT = 8,
+	STATE_LAST_ACK = 9,
+	STATE_CLOSING = 11,
+};
+
+/* The client's FIN takes one number of the sequence and is counted with the bytes. */
 static bool
 is_after_fin(uint8_t state)
 {
-	return state == 8 || state == 9 || state == 11;
+	return state == STATE_CLOSE_WAIT || state == STATE_LAST_ACK ||
+	       state == STATE_CLOSING;
 }
 
 struct traffic
-traffic_read(int fd)
+traffic_read(int fd, bool saw_fin)
 {
 	struct tcp_info info = { 0 };
 	socklen_t length = sizeof(info);
@@ -25,13 +33,16 @@ traffic_read(int fd)
 	if (getsockopt(fd, IPPROTO_TCP, TCP_INFO, &info, &length) < 0)
 		return traffic;
 	traffic.is_known = true;
-	traffic.client_fin = is_after_fin(info.tcpi_state);
+	traffic.is_over = info.tcpi_state == STATE_CLOSE;
+	traffic.client_fin =
+	    is_after_fin(info.tcpi_state) || (traffic.is_over && saw_fin);
 	traffic.in = info.tcpi_bytes_received;
 	if (traffic.client_fin && traffic.in > 0)
 		traffic.in--;
 	traffic.out =
 	    info.tcpi_bytes_sent - info.tcpi_bytes_retrans + info.tcpi_notsent_bytes;
 	traffic.acked = info.tcpi_bytes_acked;
+	traffic.unsent = info.tcpi_unacked + info.tcpi_notsent_bytes;
 	quiet = info.tcpi_last_data_recv < info.tcpi_last_ack_recv
 		    ? info.tcpi_last_data_recv
 		    : info.tcpi_last_ack_recv;

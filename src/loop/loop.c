@@ -69,6 +69,12 @@ loop_remove(struct loop *loop, struct watch *watch)
 	if (watch->fd < 0)
 		return;
 	(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+	loop_forget(loop, watch);
+}
+
+void
+loop_forget(struct loop *loop, struct watch *watch)
+{
 	watch->fd = -1;
 	for (int i = loop->next; i < loop->count; i++)
 		if (loop->batch[i].data.ptr == watch)

@@ -43,6 +43,10 @@ int loop_change(struct loop *, struct watch *, uint32_t events);
  * would then stay in the epoll set.  Idempotent. */
 void loop_remove(struct loop *, struct watch *);
 
+/* The same without a system call, for a descriptor that is about to be closed and whose
+ * open file nobody else has: closing it is what removes it from the epoll set. */
+void loop_forget(struct loop *, struct watch *);
+
 /* Waits up to timeout_ms (-1: for ever) and dispatches everything that is ready, batch
  * by batch.  0, or -errno of epoll_wait; EINTR is no error. */
 int loop_turn(struct loop *, int timeout_ms);

@@ -78,6 +78,7 @@ def prong(nothing_left, tmp_path):
             server.finish()
         except AssertionError as failure:
             failures.append(failure)
+        print(f"---- log of {' '.join(server.process.args)}\n{server.log()}")
     if failures:
         raise failures[0]
 
@@ -109,6 +110,12 @@ def tracer():
 def fault_log(tmp_path):
     """Where strace writes what it injected."""
     return tmp_path / "strace"
+
+
+@pytest.fixture
+def for_everybody(open_folder):
+    """for_everybody(path): a copy that every user may run."""
+    return lambda path: shutil.copy(path, open_folder)
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ import time
 import pytest
 
 from harness import procs, strace
+from harness.server import PRONG
 
 WINDOW = 2.5
 ACCEPT_ERRORS = [
@@ -140,6 +141,7 @@ def test_a_client_is_told_where_a_descriptor_can_be_spared(prong):
 def test_with_20_descriptors_60_clients_are_served_one_after_the_other(prong):
     server = prong(wrapper=["prlimit", "--nofile=20:20", "--"], program=["@hello"])
     forgive(server)
+    server.expect("warning")
     clients = [server.connect() for _ in range(60)]
     assert all(client.read_all() for client in clients)
 
@@ -148,7 +150,7 @@ def test_with_20_descriptors_60_clients_are_served_one_after_the_other(prong):
     ("clone3,clone", "EAGAIN"), ("clone3,clone", "ENOMEM"), ("pipe2", "EMFILE"),
     ("epoll_ctl", "ENOSPC"), ("epoll_ctl", "ENOMEM"), ("getsockname", "ENOBUFS"),
     ("setsockopt", "EPERM"), ("getsockopt", "EPERM"), ("fcntl", "EPERM"),
-    ("timerfd_settime", "ECANCELED"), ("pidfd_open", "EMFILE"), ("read", "EINTR"),
+    ("pidfd_open", "EMFILE"), ("read", "EINTR"),
     ("epoll_wait,epoll_pwait", "EINTR"), ("close", "EINTR"), ("close", "EIO"),
     ("waitid", "EINTR"), ("wait4", "EINTR"), ("rt_sigprocmask", "EINVAL"),
 ])
@@ -169,7 +171,7 @@ def test_a_call_that_fails_now_and_then_costs_at_most_that_connection(
                     client.send("x")
                     client.half_close()
                     client.read_all()
-                except (ConnectionResetError, BrokenPipeError):
+                except OSError:
                     pass
     assert echoes(server)
     if call in ("close", "waitid", "wait4"):
@@ -209,10 +211,10 @@ def test_without_clone3_the_older_call_is_used(prong, tracer, error):
         assert echoes(server)
 
 
-def test_a_limit_of_processes_is_survived(prong, puppet, root):
+def test_a_limit_of_processes_is_survived(prong, puppet, for_everybody, root):
     wrapper = ["prlimit", "--nproc=12:12", "--"]
-    server = prong("--max", "100", program=[puppet], wrapper=wrapper, user=61777,
-                   group=61777, extra_groups=[])
+    server = prong("--max", "100", program=[for_everybody(puppet)], wrapper=wrapper,
+                   user=61777, group=61777, extra_groups=[], binary=for_everybody(PRONG))
     forgive(server)
     server.expect("warning")
     clients = [server.connect() for _ in range(40)]

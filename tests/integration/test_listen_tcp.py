@@ -7,7 +7,7 @@ import pytest
 
 from harness import spaces, strace
 from harness.client import Client
-from harness.server import run
+from harness.server import PRONG, run
 
 
 def echoes(client):
@@ -157,8 +157,10 @@ def test_an_address_that_this_machine_has_not_is_an_error(netns):
     assert "203.0.113.77:7777" in done.stderr
 
 
-def test_a_port_below_1024_without_the_right_says_what_would_help(netns, root):
-    done = run("--log", "text", "127.0.0.1:77", user=61234)
+def test_a_port_below_1024_without_the_right_says_what_would_help(
+    netns, for_everybody, root
+):
+    done = run("--log", "text", "127.0.0.1:77", user=61234, binary=for_everybody(PRONG))
 
     assert done.returncode in (1, 111)
     assert "127.0.0.1:77" in done.stderr and "denied" in done.stderr.lower()

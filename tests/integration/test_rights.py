@@ -5,15 +5,15 @@ import pwd
 
 import pytest
 
-from harness.server import run
+from harness.server import PRONG, run
 
 NOBODY = pwd.getpwnam("nobody")
 
 
 @pytest.fixture
-def ids(prong, puppet, root):
+def ids(prong, puppet, for_everybody, root):
     def ask(*options):
-        server = prong(*options, program=[puppet])
+        server = prong(*options, program=[for_everybody(puppet)])
         return server.connect().facts("ids")
 
     return ask
@@ -52,8 +52,8 @@ def test_no_supplementary_group_stays_when_there_shall_be_none(ids):
     assert facts["groups"] in ("", str(NOBODY.pw_gid))
 
 
-def test_nothing_of_root_is_left(prong, puppet, root):
-    server = prong("--user", "nobody", program=[puppet])
+def test_nothing_of_root_is_left(prong, puppet, for_everybody, root):
+    server = prong("--user", "nobody", program=[for_everybody(puppet)])
     client = server.connect()
     for line in client.ask("status Cap").splitlines():
         name, value = line.split()
@@ -75,18 +75,21 @@ def test_a_user_or_group_that_is_none_is_an_error_at_start(options, word):
     assert word in done.stderr
 
 
-def test_a_server_without_the_right_says_so_and_no_program_runs(open_folder, root):
+def test_a_server_without_the_right_says_so_and_no_program_runs(
+    open_folder, for_everybody, root
+):
     mark = open_folder / "ran"
     done = run("--user", "nobody", "127.0.0.1:0", "--", "touch", mark, user=61234,
-               group=61234, extra_groups=[])
+               group=61234, extra_groups=[], binary=for_everybody(PRONG))
 
     assert done.returncode in (1, 111)
     assert "user" in done.stderr and "CAP_SETUID" in done.stderr
     assert not mark.exists()
 
 
-def test_a_server_without_root_serves(prong, puppet, root):
-    server = prong(program=[puppet], user=61234, group=61234, extra_groups=[])
+def test_a_server_without_root_serves(prong, puppet, for_everybody, root):
+    server = prong(program=[for_everybody(puppet)], user=61234, group=61234,
+                   extra_groups=[], binary=for_everybody(PRONG))
     facts = server.connect().facts("ids")
 
     assert facts["uid"] == "61234 61234 61234"

@@ -143,7 +143,7 @@ def test_stderr_may_be_the_servers_own(prong, puppet):
     client.ask("stderr straight through")
     client.command("exit 0")
     server.end(client)
-    assert "straight through" in server.journal.stray
+    assert "straight through" in "".join(server.journal.stray)
 
 
 def test_a_grandchild_that_keeps_stderr_open_holds_nothing_up(prong, puppet):

@@ -140,7 +140,7 @@ def test_clients_of_every_kind_at_once(prong):
     procs.wait_until(lambda: not server.children(), "idle")
 
 
-def test_the_supervisor_is_as_small_after_2000_connections_as_after_20(prong):
+def test_the_supervisor_is_as_small_after_1000_connections_as_after_20(prong):
     def resident(server):
         return int(procs.status(server.pid, "VmRSS").split()[0])
 
@@ -149,7 +149,7 @@ def test_the_supervisor_is_as_small_after_2000_connections_as_after_20(prong):
         assert echoes(server)
     server.settle()
     before, fds = resident(server), len(server.fds())
-    for _ in range(2000):
+    for _ in range(1000):
         assert echoes(server)
     server.settle()
     assert resident(server) <= before + 64

@@ -128,6 +128,7 @@ def test_a_server_with_idle_sessions_does_nothing(prong, puppet):
     server = prong("--session-timeout", "1h", program=[puppet])
     for _ in range(5):
         server.connect().ask("say in")
+    time.sleep(1)
     with open(f"/proc/{server.pid}/status") as file:
         before = [line for line in file if "ctxt_switches" in line]
     time.sleep(1.5)

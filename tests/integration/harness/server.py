@@ -21,8 +21,8 @@ def is_sanitized():
         return b"__asan_init" in file.read()
 
 
-def command(args, listen, program, log, ready_fd):
-    words = [PRONG, "--log", log, "--ready-fd", str(ready_fd), *args, *listen]
+def command(binary, args, listen, program, log, ready_fd):
+    words = [binary, "--log", log, "--ready-fd", str(ready_fd), *args, *listen]
     if program:
         words += ["--", *map(str, program)]
     return [str(word) for word in words]
@@ -35,16 +35,21 @@ def _raised(fd):
     return high
 
 
+class NotStarted(AssertionError):
+    """args: what to say, exit status."""
+
+
 class Server:
     """Started by the `prong` fixture, which also calls finish().
 
     wrapper: words before the command, such as ["prlimit", "--nofile=20", "--"].
+    binary:  another prong, such as a copy that every user may run.
     pid_of:  finds the server's pid when the wrapper forks; default: what was started.
     stderr:  a descriptor for the log that the test reads, or does not.
     """
 
     def __init__(self, args, listen, program, log="json", wrapper=(), env=None,
-                 stderr=None, pid_of=None, pass_fds=(), **popen):
+                 stderr=None, pid_of=None, pass_fds=(), binary=PRONG, **popen):
         self.expected, self.clients = [], []
         self.status = None
         self.is_checked = True
@@ -53,7 +58,7 @@ class Server:
         self.log_kind = log
         ready, ready_end = os.pipe()
         ready_end = _raised(ready_end)
-        words = [*wrapper, *command(args, listen, program, log, ready_end)]
+        words = [*wrapper, *command(binary, args, listen, program, log, ready_end)]
         log_end, self.journal = stderr, None
         if stderr is None:
             reader, log_end = os.pipe()
@@ -71,32 +76,35 @@ class Server:
                 self.journal = Journal(reader, log == "json")
         self.pid = self.process.pid
         try:
-            self.addresses = self._read_ready(ready, "strace" in wrapper)
+            if pid_of is not None:
+                self.pid = pid_of(self.process.pid)
+            self.addresses = self._read_ready(ready)
         except BaseException:
             self.abandon()
             raise
-        if pid_of is not None:
-            self.pid = pid_of(self.process.pid)
         self.first_fds = procs.fds(self.pid)
         self.first_children = set(procs.children(self.pid))
 
-    def _read_ready(self, ready, is_traced):
-        """The addresses.  A tracer keeps the pipe open as well: then the server has said
-        all when it has closed its own end."""
-        with os.fdopen(ready) as file:
-            if is_traced:
-                pipe = os.readlink(f"/proc/self/fd/{ready}")
-                procs.wait_until(lambda: pipe not in procs.fds(self.pid).values(), "ready")
-                os.set_blocking(ready, False)
-            lines = (file.read() or "").splitlines()
-        if not lines:
-            self.process.wait(ALARM)
-            if self.journal is not None:
-                self.journal.close()
-            raise AssertionError(
-                f"the server did not start: status {self.process.returncode}\n{self.log()}"
-            )
-        return lines
+    def _read_ready(self, ready):
+        """The addresses.  A wrapper may keep the pipe open as well, so not its end is
+        waited for but that the server has closed it."""
+        pipe = os.readlink(f"/proc/self/fd/{ready}")
+        procs.wait_until(lambda: pipe not in procs.fds(self.pid).values(), "ready")
+        os.set_blocking(ready, False)
+        try:
+            lines = os.read(ready, 1 << 16).decode().splitlines()
+        except BlockingIOError:
+            lines = []
+        os.close(ready)
+        return lines or self._read_serving()
+
+    def _read_serving(self):
+        """The addresses from the log, where nothing came by the pipe."""
+        try:
+            return self.wait_event("serving")["listen"].split()
+        except AssertionError:
+            status = self.wait()
+            raise NotStarted(f"the server did not start: {status}\n{self.log()}", status)
 
     # ---- asking
 
@@ -215,7 +223,6 @@ class Server:
             self.abandon()
             if self.journal is not None:
                 self.journal.close()
-                print(f"---- log of {' '.join(self.process.args)}\n{self.log()}")
             os.close(self.output)
 
     def check_log(self):
@@ -236,10 +243,10 @@ class Server:
         assert os.pread(self.output, 4096, 0) == b"", "the server wrote to stdout"
 
 
-def run(*args, **kw):
+def run(*args, binary=PRONG, **kw):
     """Runs the command to its end: status, stdout and stderr as text."""
     done = subprocess.run(
-        [PRONG, *map(str, args)], stdin=subprocess.DEVNULL, capture_output=True,
+        [binary, *map(str, args)], stdin=subprocess.DEVNULL, capture_output=True,
         timeout=ALARM, text=True, errors="backslashreplace", **kw,
     )
     if SANITIZER.search(done.stderr):

@@ -1,0 +1,29 @@
+/*
+ * guests -- descriptors of the host in our loop
+ *
+ * A handful, in a fixed table; see prong_watch().
+ */
+#pragma once
+
+#include "loop.h"
+#include "prong.h"
+
+#define GUESTS_MAX 8
+
+struct guest {
+	struct watch watch; /* fd -1: free */
+	prong_ready_fn *ready;
+	void *context;
+};
+
+struct guests {
+	struct loop *loop;
+	struct guest pool[GUESTS_MAX];
+};
+
+void guests_init(struct guests *, struct loop *);
+
+/* Adds or changes.  -ENOSPC, or the errors of epoll_ctl(2). */
+int guests_watch(
+    struct guests *, int fd, uint32_t events, prong_ready_fn *, void *context);
+void guests_unwatch(struct guests *, int fd);

@@ -1,0 +1,399 @@
+/*
+ * The life of a server in its host: addresses, stopping, freeing, forking, and not being
+ * alone.
+ */
+#include "embed.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "apart.h"
+#include "facts.h"
+#include "scratch.h"
+
+static struct embed it;
+
+static int
+set_up(void **state)
+{
+	(void)state;
+	embed_init(&it);
+	return 0;
+}
+
+static int
+tear_down(void **state)
+{
+	(void)state;
+	embed_done(&it);
+	return 0;
+}
+
+/* Lasts until the client is gone. */
+static int
+hold(const struct prong_birth *birth, void *context)
+{
+	char byte;
+
+	(void)birth;
+	(void)context;
+	while (read(0, &byte, 1) > 0)
+		continue;
+	return 0;
+}
+
+static struct prong_service *
+start_holding(void)
+{
+	struct prong_service *service = embed_handler(&it, "hold", hold, NULL);
+
+	/* No deadline of the server's has a part in this. */
+	assert_int_equal(prong_set(service, "drain-timeout", "off"), 0);
+	assert_int_equal(prong_set(service, "eof-grace", "off"), 0);
+	assert_int_equal(prong_set(service, "on-hangup", "keep"), 0);
+	embed_start(&it);
+	return service;
+}
+
+static void
+port_zero_is_the_same_free_port_in_both_families(void **state)
+{
+	struct prong_service *service = prong_service_add(it.server, "echo");
+	const char *v4, *v6;
+
+	(void)state;
+	assert_int_equal(prong_listen(service, ":0"), 0);
+	embed_start(&it);
+	v4 = prong_bound(service, 0);
+	v6 = prong_bound(service, 1);
+	assert_memory_equal(v4, "0.0.0.0:", 8);
+	assert_true(strcmp(v4, "0.0.0.0:0") != 0);
+	if (v6 == NULL)
+		skip(); /* no IPv6 here */
+	assert_memory_equal(v6, "[::]:", 5);
+	assert_string_equal(strrchr(v4, ':'), strrchr(v6, ':'));
+	assert_null(prong_bound(service, 2));
+}
+
+static void
+bound_addresses_are_known_from_the_start_on(void **state)
+{
+	struct prong_service *service =
+	    embed_program(&it, "echo", (const char *[]){ "@echo", NULL });
+
+	(void)state;
+	assert_int_equal(prong_listen(service, "127.0.0.2:0"), 0);
+	assert_int_equal(prong_listen(service, "unix:@prong-unit-bound"), 0);
+	assert_null(prong_bound(service, 0));
+	embed_start(&it);
+	assert_memory_equal(prong_bound(service, 0), "127.0.0.1:", 10);
+	assert_memory_equal(prong_bound(service, 1), "127.0.0.2:", 10);
+	assert_string_equal(prong_bound(service, 2), "unix:@prong-unit-bound");
+	assert_null(prong_bound(service, 3));
+	for (size_t i = 0; i < 3; i++) {
+		int client = client_open(prong_bound(service, i));
+
+		assert_int_equal(shutdown(client, SHUT_WR), 0);
+		(void)embed_wait(&it, "session-end");
+		assert_string_equal(client_hear(&client), "");
+	}
+}
+
+static void
+a_unix_socket_appears_and_goes(void **state)
+{
+	struct prong_service *service = prong_service_add(it.server, "echo");
+	struct scratch scratch;
+	char where[300];
+	struct stat st;
+
+	(void)state;
+	scratch_init(&scratch);
+	(void)snprintf(
+	    where, sizeof(where), "unix:%s", scratch_path(&scratch, "socket"));
+	assert_int_equal(prong_listen(service, where), 0);
+	assert_int_equal(prong_set(service, "unix-mode", "640"), 0);
+	embed_start(&it);
+	assert_int_equal(stat(scratch.path, &st), 0);
+	assert_int_equal(st.st_mode, S_IFSOCK | 0640);
+	assert_int_equal(prong_drain(it.server), 0);
+	assert_int_equal(stat(scratch.path, &st), -1);
+	scratch_done(&scratch);
+}
+
+static void
+an_inherited_socket_is_served(void **state)
+{
+	struct prong_service *service = prong_service_add(it.server, "hello");
+	int client, fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char where[32];
+
+	(void)state;
+	assert_int_equal(listen(fd, 1), 0); /* binds to a free port */
+	(void)snprintf(where, sizeof(where), "fd:%d", fd);
+	(void)prong_listen(service, where);
+	(void)prong_program(service, (const char *[]){ "@hello", NULL });
+	embed_start(&it);
+	assert_int_equal(close(fd), 0);
+	client = client_open(prong_bound(service, 0));
+	(void)embed_wait(&it, "session-end");
+	assert_true(strlen(client_hear(&client)) > 0);
+}
+
+static void
+draining_lets_sessions_go_on_and_no_client_in(void **state)
+{
+	struct prong_service *service = start_holding();
+	char bound[128];
+	int client, late;
+
+	(void)state;
+	(void)snprintf(bound, sizeof(bound), "%s", prong_bound(service, 0));
+	client = client_open(bound);
+	(void)embed_wait(&it, "session-begin");
+	assert_int_equal(prong_drain(it.server), 0);
+	assert_int_equal(told_number(embed_find(&it, "draining"), "live"), 1);
+	assert_int_equal(prong_dispatch(it.server, 0), 0);
+
+	late = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(late < 0, 0);
+	(void)close(late);
+	close_fd(&client);
+	embed_wait_drained(&it);
+	assert_string_equal(
+	    told_text(embed_find(&it, "session-end"), "ending"), "exited");
+	assert_string_equal(embed_find(&it, "drained")->sentence,
+	    "stopped: 1 sessions served, 0 refused");
+	assert_int_equal(prong_dispatch(it.server, -1), 1);
+}
+
+static void
+draining_without_sessions_is_over_at_once(void **state)
+{
+	(void)state;
+	(void)start_holding();
+	assert_int_equal(prong_drain(it.server), 0);
+	assert_int_equal(prong_dispatch(it.server, -1), 1);
+	assert_non_null(embed_find(&it, "drained"));
+}
+
+static void
+draining_twice_ends_sessions(void **state)
+{
+	struct prong_service *service = start_holding();
+	int client = client_open(prong_bound(service, 0));
+	const struct told *end;
+
+	(void)state;
+	(void)embed_wait(&it, "session-begin");
+	assert_int_equal(prong_drain(it.server), 0);
+	assert_null(embed_find(&it, "ending"));
+	assert_int_equal(prong_drain(it.server), 0);
+	assert_int_equal(told_number(embed_find(&it, "ending"), "live"), 1);
+	embed_wait_drained(&it);
+	end = embed_find(&it, "session-end");
+	assert_string_equal(told_text(end, "signal"), "TERM");
+	assert_string_equal(told_text(end, "cause"), "drain");
+	assert_string_equal(client_hear(&client), "");
+}
+
+static void
+killing_ends_all_sessions_at_once(void **state)
+{
+	struct prong_service *service = start_holding();
+	int clients[3];
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+		clients[i] = client_open(prong_bound(service, 0));
+		(void)embed_wait(&it, "session-begin");
+	}
+	assert_int_equal(prong_kill(it.server), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(clients); i++) {
+		const struct told *end;
+
+		while ((end = embed_find(&it, "session-end")) == NULL)
+			assert_true(prong_dispatch(it.server, -1) >= 0);
+		assert_string_equal(told_text(end, "signal"), "KILL");
+		assert_string_equal(told_text(end, "cause"), "kill");
+		assert_string_equal(client_hear(&clients[i]), "");
+	}
+	embed_wait_drained(&it);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+static void
+freeing_ends_sessions_and_leaves_nothing(void **state)
+{
+	int open_before = facts_open_files();
+	struct prong_service *service;
+	pid_t pid;
+	int client;
+
+	(void)state;
+	embed_done(&it);
+	open_before = facts_open_files();
+	embed_init(&it);
+	service = start_holding();
+	client = client_open(prong_bound(service, 0));
+	pid = (pid_t)told_number(embed_wait(&it, "session-begin"), "pid");
+	assert_int_equal(kill(pid, 0), 0);
+	embed_done(&it);
+	assert_int_equal(kill(pid, 0), -1);
+	assert_int_equal(errno, ESRCH);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_string_equal(
+	    told_text(embed_find(&it, "session-end"), "signal"), "KILL");
+	assert_string_equal(client_hear(&client), "");
+	assert_int_equal(facts_open_files(), open_before);
+}
+
+static int
+free_in_a_child(void)
+{
+	prong_free(it.server);
+	return 0;
+}
+
+static void
+freeing_in_a_forked_child_does_nothing_to_the_server(void **state)
+{
+	struct prong_service *service = start_holding();
+	int first, second;
+
+	(void)state;
+	first = client_open(prong_bound(service, 0));
+	(void)embed_wait(&it, "session-begin");
+	assert_int_equal(apart(free_in_a_child), 0);
+
+	/* Still accepts, still hears of ends. */
+	second = client_open(prong_bound(service, 0));
+	assert_int_equal(prong_dispatch(it.server, 0), 0);
+	assert_non_null(embed_find(&it, "session-begin"));
+	(void)embed_wait(&it, "session-begin");
+	close_fd(&second);
+	(void)embed_wait(&it, "session-end");
+	close_fd(&first);
+	(void)embed_wait(&it, "session-end");
+}
+
+static void
+two_servers_of_one_process_do_not_meet(void **state)
+{
+	struct prong_service *one = start_holding();
+	struct prong_service *two;
+	struct embed other;
+	int first, second;
+
+	(void)state;
+	embed_init(&other);
+	two = embed_program(&other, "two", (const char *[]){ "@hello", NULL });
+	embed_start(&other);
+	first = client_open(prong_bound(one, 0));
+	second = client_open(prong_bound(two, 0));
+	(void)embed_wait(&other, "session-end");
+	assert_true(strlen(client_hear(&second)) > 0);
+	(void)embed_wait(&it, "session-begin");
+	assert_null(embed_find(&it, "session-end"));
+	embed_done(&other);
+
+	close_fd(&first);
+	assert_string_equal(
+	    told_text(embed_wait(&it, "session-end"), "ending"), "exited");
+	for (size_t i = 0; i < other.told_count; i++)
+		assert_string_not_equal(other.told[i].service, "hold");
+}
+
+static void
+two_services_of_one_server_have_their_own_programs(void **state)
+{
+	struct prong_service *one =
+	    embed_program(&it, "one", (const char *[]){ "sh", "-c", "echo 1", NULL });
+	struct prong_service *two =
+	    embed_program(&it, "two", (const char *[]){ "sh", "-c", "echo 2", NULL });
+	int first, second;
+
+	(void)state;
+	embed_start(&it);
+	first = client_open(prong_bound(one, 0));
+	second = client_open(prong_bound(two, 0));
+	(void)embed_wait(&it, "session-end");
+	(void)embed_wait(&it, "session-end");
+	assert_string_equal(client_hear(&first), "1\n");
+	assert_string_equal(client_hear(&second), "2\n");
+}
+
+static void
+a_host_that_takes_all_children_loses_only_the_status(void **state)
+{
+	struct prong_service *service = start_holding();
+	const struct told *end;
+	int client;
+	pid_t pid;
+
+	(void)state;
+	client = client_open(prong_bound(service, 0));
+	pid = (pid_t)told_number(embed_wait(&it, "session-begin"), "pid");
+	close_fd(&client);
+	assert_int_equal(waitpid(-1, NULL, 0), pid);
+	end = embed_wait(&it, "session-end");
+	assert_string_equal(told_text(end, "ending"), "unknown");
+	assert_int_equal(told_number(end, "status"), -1);
+}
+
+static void
+orphans_are_reaped_and_sessions_are_not(void **state)
+{
+	struct prong_service *service = start_holding();
+	int client, leash[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	client = client_open(prong_bound(service, 0));
+	(void)embed_wait(&it, "session-begin");
+	assert_int_equal(pipe2(leash, O_CLOEXEC), 0);
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0)
+		_exit(9);
+	(void)close(leash[1]);
+	assert_int_equal(read(leash[0], &byte, 1), 0); /* it is gone */
+	(void)close(leash[0]);
+	while (embed_find(&it, "orphan") == NULL)
+		assert_int_equal(prong_reap_orphans(it.server), 0);
+	assert_int_equal(told_number(embed_find(&it, "orphan"), "pid"), pid);
+	assert_int_equal(told_number(embed_find(&it, "orphan"), "status"), 9);
+	close_fd(&client);
+	assert_string_equal(
+	    told_text(embed_wait(&it, "session-end"), "ending"), "exited");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(port_zero_is_the_same_free_port_in_both_families),
+		TEST(bound_addresses_are_known_from_the_start_on),
+		TEST(a_unix_socket_appears_and_goes),
+		TEST(an_inherited_socket_is_served),
+		TEST(draining_lets_sessions_go_on_and_no_client_in),
+		TEST(draining_without_sessions_is_over_at_once),
+		TEST(draining_twice_ends_sessions),
+		TEST(killing_ends_all_sessions_at_once),
+		TEST(freeing_ends_sessions_and_leaves_nothing),
+		TEST(freeing_in_a_forked_child_does_nothing_to_the_server),
+		TEST(two_servers_of_one_process_do_not_meet),
+		TEST(two_services_of_one_server_have_their_own_programs),
+		TEST(a_host_that_takes_all_children_loses_only_the_status),
+		TEST(orphans_are_reaped_and_sessions_are_not),
+	};
+
+	return cmocka_run_group_tests_name("prong_life", tests, NULL, NULL);
+}
