@@ -10,9 +10,10 @@
 #include <stdio.h>
 
 static int
-hello_serve(const struct prong_birth *birth, void *greeting)
+hello_serve(const struct prong_birth *birth, void *context)
 {
-	printf("%s %s, you are number %llu\n", (const char *)greeting, birth->source,
+	(void)context;
+	printf("hello %s, you are number %llu\n", birth->source,
 	    (unsigned long long)birth->number);
 	return 0;
 }
@@ -28,7 +29,7 @@ main(int argc, char *argv[])
 	service = prong_service_add(server, "hello");
 	if (service == NULL || prong_set(service, "max-per-source", "8") < 0 ||
 	    prong_listen(service, argc > 1 ? argv[1] : "127.0.0.1:9999") < 0 ||
-	    prong_handler(service, hello_serve, "hello") < 0 || prong_start(server) < 0)
+	    prong_handler(service, hello_serve, NULL) < 0 || prong_start(server) < 0)
 		errx(1, "%s", prong_error(server));
 
 	printf("serving on %s\n", prong_bound(service, 0));

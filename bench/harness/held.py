@@ -162,7 +162,8 @@ def held_sessions(bench):
         held.run(servers.start_prong, f"prong, {most_default}", most_default, program,
                  ["-q", "--max", str(most_default + 100)], files=files)
         for name in bench.held_peers:
-            held.run(servers.start_peer, name, most, program, files=files)
+            held.run(servers.start_peer, name, min(most, bench.most_held_by_peers), program,
+                     files=files)
     held.rate.notes += [
         f"'lean': {' '.join(LEAN[1:])}, one descriptor per session in the supervisor; the "
         f"default form needs three, so with {files} descriptors it holds {most_default}",

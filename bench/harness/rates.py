@@ -87,7 +87,7 @@ def fresh_tiny(bench):
     """Bars 1 and 3."""
     program = [bench.tools["tiny-hello"]]
     servers = [bench.servers.start_limit(LIMIT, "exec", program),
-               *start_prongs(bench, program), *start_peers(bench, PEERS, program)]
+               *start_prongs(bench, program), *start_peers(bench, bench.peers, program)]
     table = Table("Bar 1: fresh start, tiny static program, connections per second",
                   [column(clients) for clients in CLIENTS])
     cpu_table = Table("Bar 3: CPU time of one connection, server and program, "

@@ -11,8 +11,8 @@ import statistics
 import time
 
 from .load import Failed
+from .process import ENVIRONMENT
 from .results import Table, Verdict, divided
-from .servers import PEERS
 
 HELD = 1000
 # What cat of coreutils and prong's @echo read at once: the bare loop does the same.
@@ -39,7 +39,7 @@ def idle(bench):
     holding = attempt(bench.servers.start_prong, f"prong, {HELD} held", program,
                       ["-q", "--max", "2000"], files=bench.most_files)
     servers = [*attempt(bench.servers.start_prong, "prong", program), *holding]
-    for name in PEERS:
+    for name in bench.peers:
         servers += attempt(bench.servers.start_peer, name, program)
     holds = [bench.processes.adopt(bench.load.hold(server, HELD)) for server in holding]
 
@@ -106,7 +106,7 @@ def time_start(tool, port):
     begun = time.monotonic()
     if writer == 3:
         os.set_inheritable(writer, True)
-    pid = os.posix_spawn(argv[0], argv, os.environ, file_actions=actions)
+    pid = os.posix_spawn(argv[0], argv, ENVIRONMENT, file_actions=actions)
     os.close(writer)
     told = os.read(reader, 256)
     while os.read(reader, 256):

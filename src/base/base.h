@@ -71,3 +71,6 @@ take_text(char **text)
 	} while (0)
 
 _Noreturn void bug_at(const char *file, int line, const char *what);
+
+/* For what runs on a stack that AddressSanitizer does not know. */
+#define foreign_stack_ __attribute__((no_sanitize("address"), no_sanitize("undefined")))

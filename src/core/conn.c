@@ -140,13 +140,7 @@ conn_process_ready(struct watch *watch, uint32_t events)
 	finish_process(container_of(watch, struct conn, process_watch));
 }
 
-/*
- * The process and its error output are told of once, edge-triggered: nobody else has
- * these descriptors, but a host that forks has copies for a while, and what is told
- * because of those must not come again and again after ours are closed.
- *
- * A session that cannot be watched cannot be bounded: it is ended, and reaped here.
- */
+/* A session that cannot be watched cannot be bounded: it is ended, and reaped here. */
 static int
 conn_watch(struct conn *conn)
 {
@@ -364,7 +358,7 @@ conn_end(struct conn *conn)
 	account_tell(conn);
 	loop_remove(&server->loop, &conn->client_watch);
 	close_fd(&conn->client_fd);
-	loop_forget(&server->loop, &conn->process_watch);
+	loop_remove(&server->loop, &conn->process_watch);
 	close_fd(&conn->pidfd);
 	source = admit_leave(&conn->charge);
 	if (source != NULL)

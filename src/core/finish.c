@@ -179,7 +179,7 @@ finish_reaped(struct conn *conn)
 {
 	struct prong *server = conn->service->server;
 
-	loop_forget(&server->loop, &conn->process_watch);
+	loop_remove(&server->loop, &conn->process_watch);
 	close_fd(&conn->pidfd);
 	conn->state = CONN_FINISHING;
 	conn->ended = engine_now(server);

@@ -216,11 +216,18 @@ output_look(struct conn *conn)
 		    &conn->service->server->loop, &conn->error_watch, EPOLLIN | EPOLLET);
 }
 
+/*
+ * Told once of each change (EPOLLET), and asking how much there is before each read: so
+ * that a late word about a pipe that is closed here, but which a host that forks still
+ * has a copy of, does no harm, and closing needs no call to leave the epoll set.
+ */
 static void
 output_ready(struct watch *watch, uint32_t events)
 {
-	if ((events & EPOLLIN) != 0)
-		output_look(container_of(watch, struct conn, error_watch));
+	struct conn *conn = container_of(watch, struct conn, error_watch);
+
+	if ((events & EPOLLIN) != 0 && conn->error_fd >= 0)
+		output_look(conn);
 }
 
 int

@@ -371,8 +371,10 @@ prepare_service(struct prong_service *service, struct text *message)
 		worst = rc;
 	if ((rc = prepare_program(service, message)) < 0)
 		worst = rc;
-	if ((rc = prepare_ids(service, message)) < 0)
+	if ((rc = prepare_ids(service, message)) < 0) {
 		worst = rc;
+		text_put_char(message, '\n');
+	}
 	if ((rc = prepare_banner(service, message)) < 0)
 		worst = rc;
 	return worst;

@@ -66,18 +66,36 @@ end_and_reap(struct prong *server)
 		;
 }
 
+/*
+ * In a forked child of the host everything here is a copy but the epoll set, which is
+ * shared: without it nothing can be taken out of the parent's.  Paths stay, for the
+ * parent listens there; descriptors go, for a client sees the end of its connection only
+ * when the last copy is closed.
+ */
+static void
+forget_parent(struct prong *server)
+{
+	loop_done(&server->loop);
+	for (struct prong_service *at = server->services; at != NULL; at = at->next)
+		for (size_t i = 0; i < at->listener_count; i++)
+			at->listeners[i].bound.has_path = false;
+	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
+	     at = slots_next(&server->slots, at)) {
+		close_fd(&at->client_fd);
+		close_fd(&at->pidfd);
+		close_fd(&at->error_fd);
+	}
+}
+
 PRONG_API void
 prong_free(struct prong *server)
 {
 	if (server == NULL)
 		return;
-	if (server->is_started && server->owner == getpid())
-		end_and_reap(server);
 	if (server->owner != getpid())
-		for (struct prong_service *at = server->services; at != NULL;
-		     at = at->next)
-			for (size_t i = 0; i < at->listener_count; i++)
-				at->listeners[i].bound.has_path = false;
+		forget_parent(server);
+	else if (server->is_started)
+		end_and_reap(server);
 	engine_stop(server);
 	while (server->services != NULL) {
 		struct prong_service *service = server->services;

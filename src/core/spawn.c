@@ -136,7 +136,7 @@ struct start {
 	struct birth birth;
 };
 
-static int
+static foreign_stack_ int
 start_run(void *argument)
 {
 	const struct start *start = argument;
@@ -191,7 +191,7 @@ clone_child(struct nursery *nursery, const struct vfork_call *call, struct start
 	return pid;
 }
 
-static int
+static foreign_stack_ int
 start_try(void *argument)
 {
 	const struct start *start = argument;

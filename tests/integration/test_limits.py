@@ -149,7 +149,7 @@ def test_a_refused_client_has_no_process_and_no_begin(prong, puppet):
 def test_refuse_text_reaches_a_client_that_had_already_spoken(prong, puppet):
     server = prong("--max", "1", "--when-full", "refuse", "--refuse-text", "full\\n",
                    program=[puppet])
-    server.expect("refused")
+    server.expect("refused", "refused-more")
     server.connect().ask("say in")
     for _ in range(20):
         with server.connect() as client:

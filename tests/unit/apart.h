@@ -14,8 +14,8 @@
 #define want(condition)                                                                  \
 	do {                                                                             \
 		if (!(condition)) {                                                      \
-			(void)dprintf(2, "# %s:%d: not %s\n", __FILE__, __LINE__,        \
-			    #condition);                                                 \
+			(void)dprintf(                                                   \
+			    2, "# %s:%d: not %s\n", __FILE__, __LINE__, #condition);     \
 			return __LINE__ % 255 + 1;                                       \
 		}                                                                        \
 	} while (0)

@@ -16,14 +16,14 @@
 struct told_field {
 	char key[24];
 	bool is_text;
-	char text[256];
+	char text[1024];
 	int64_t number;
 };
 
 /* An event that was kept. */
 struct told {
 	char name[24], service[64], id[16];
-	char sentence[512];
+	char sentence[1024];
 	struct told_field fields[EMBED_FIELDS];
 	size_t field_count;
 };
@@ -67,6 +67,9 @@ int64_t told_number(const struct told *, const char *key);
 
 /* A connection to an address as prong_bound() has it. */
 int client_open(const char *bound);
+
+/* The same, or the -errno of connect(2). */
+int client_try(const char *bound);
 void client_say(int fd, const char *words);
 
 /* Everything until the server's last byte, then closes.  Blocks: the server has to be

@@ -43,8 +43,7 @@ scratch_done(struct scratch *scratch)
 static inline const char *
 scratch_path(struct scratch *scratch, const char *name)
 {
-	(void)snprintf(
-	    scratch->path, sizeof(scratch->path), "%s/%s", scratch->dir, name);
+	(void)snprintf(scratch->path, sizeof(scratch->path), "%s/%s", scratch->dir, name);
 	return scratch->path;
 }
 

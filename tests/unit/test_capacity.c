@@ -47,8 +47,7 @@ the_default_is_what_the_scarcest_thing_allows(void **state)
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
 		char place[64] = "";
 		struct text why = TEXT_ON(place);
-		uint32_t sessions =
-		    capacity_default(&rows[i].facts, &rows[i].need, &why);
+		uint32_t sessions = capacity_default(&rows[i].facts, &rows[i].need, &why);
 
 		assert_string_equal(place, rows[i].why);
 		assert_int_equal(sessions, rows[i].expected);

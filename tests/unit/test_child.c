@@ -200,8 +200,7 @@ every_stage_has_a_name_of_its_own(void **state)
 		assert_true(child_stage_name(i)[0] >= 'a');
 		assert_non_null(child_stage_hint(i));
 		for (int j = STAGE_NONE; j < i; j++)
-			assert_string_not_equal(
-			    child_stage_name(i), child_stage_name(j));
+			assert_string_not_equal(child_stage_name(i), child_stage_name(j));
 	}
 	assert_string_equal(child_stage_name(STAGE_NONE), "?");
 	assert_string_equal(child_stage_name(STAGE_COUNT), "?");
@@ -214,7 +213,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(a_child_becomes_its_program, clear_report),
-		cmocka_unit_test_setup(a_program_that_is_missing_is_reported, clear_report),
+		cmocka_unit_test_setup(
+		    a_program_that_is_missing_is_reported, clear_report),
 		cmocka_unit_test_setup(after_a_failed_stage_nothing_is_run, clear_report),
 		cmocka_unit_test_setup(
 		    the_first_failure_is_the_one_that_is_told, clear_report),

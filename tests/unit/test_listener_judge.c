@@ -54,8 +54,8 @@ a_lack_of_something_asks_for_a_pause(void **state)
 static void
 what_cannot_be_does_not_spin(void **state)
 {
-	static const int errors[] = { EBADF, EFAULT, EINVAL, ENOTSOCK, ENOSYS, EACCES, EIO,
-		0, -1, 4096 };
+	static const int errors[] = { EBADF, EFAULT, EINVAL, ENOTSOCK, ENOSYS, EACCES,
+		EIO, 0, -1, 4096 };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(errors); i++)

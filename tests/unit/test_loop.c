@@ -32,9 +32,8 @@ bell_ready(struct watch *watch, uint32_t events)
 	if (bell->removes != NULL)
 		loop_remove(bell->loop, &bell->removes->watch);
 	if (bell->adds != NULL)
-		assert_int_equal(loop_add(bell->loop, &bell->adds->watch, bell->adds->fd,
-				     EPOLLIN),
-		    0);
+		assert_int_equal(
+		    loop_add(bell->loop, &bell->adds->watch, bell->adds->fd, EPOLLIN), 0);
 	bell->adds = NULL;
 }
 

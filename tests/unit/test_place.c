@@ -190,7 +190,8 @@ other_families_say_what_they_need(void **state)
 		{ "unix:@", "needs a path of 2 to 107 characters" },
 		{ "vsock:", "needs a port from 0 to 4294967295, as in vsock:any:1024" },
 		{ "vsock:3:", "needs a port from 0 to 4294967295, as in vsock:any:1024" },
-		{ "vsock:3:x", "needs a port from 0 to 4294967295, as in vsock:any:1024" },
+		{ "vsock:3:x",
+		    "needs a port from 0 to 4294967295, as in vsock:any:1024" },
 		{ "vsock:3:4294967296",
 		    "needs a port from 0 to 4294967295, as in vsock:any:1024" },
 		{ "vsock:x:3", "needs a CID from 0 to 4294967295, or 'any'" },
@@ -231,10 +232,10 @@ a_unix_path_may_fill_its_place_but_not_more(void **state)
 	assert_int_equal(place_parse(unix_word('/', 107), &place, &message), 0);
 	assert_int_equal(place.addr.len, sizeof(struct sockaddr_un));
 	assert_int_equal(strlen(place.addr.un.sun_path), 107);
-	check_bad(&(struct row){
-	    unix_word('/', 108), "needs a path of 2 to 107 characters" });
-	check_bad(&(struct row){
-	    unix_word('@', 108), "needs a path of 2 to 107 characters" });
+	check_bad(
+	    &(struct row){ unix_word('/', 108), "needs a path of 2 to 107 characters" });
+	check_bad(
+	    &(struct row){ unix_word('@', 108), "needs a path of 2 to 107 characters" });
 }
 
 static void

@@ -68,8 +68,7 @@ a_name_is_looked_up_in_path(void **state)
 	const char *path = scratch_file(&scratch, "there", "#!/bin/sh\n", 0755);
 
 	(void)state;
-	(void)snprintf(
-	    search, sizeof(search), "/nonexistent::%s:/bin", scratch.dir);
+	(void)snprintf(search, sizeof(search), "/nonexistent::%s:/bin", scratch.dir);
 	check_found("there", search, path);
 }
 
@@ -110,10 +109,9 @@ a_program_that_cannot_be_found_names_where_it_was_looked_for(void **state)
 	(void)state;
 	check_bad("no-such-program", "/bin:/nonexistent", ENOENT,
 	    "is in none of the directories of PATH, /bin:/nonexistent");
-	check_bad("no-such-program", "", ENOENT,
-	    "is in none of the directories of PATH, ");
 	check_bad(
-	    scratch_path(&scratch, "missing"), "/bin", ENOENT, "does not exist");
+	    "no-such-program", "", ENOENT, "is in none of the directories of PATH, ");
+	check_bad(scratch_path(&scratch, "missing"), "/bin", ENOENT, "does not exist");
 	check_bad("", "/bin", EINVAL, "is not a program");
 }
 
@@ -163,9 +161,8 @@ a_script_with_windows_line_ends_after_an_argument_says_so_too(void **state)
 
 	(void)state;
 	assert_int_equal(
-	    program_find(
-		scratch_file(&scratch, "windows", "#!/usr/bin/env sh\r\n", 0755), "",
-		&path, &message),
+	    program_find(scratch_file(&scratch, "windows", "#!/usr/bin/env sh\r\n", 0755),
+		"", &path, &message),
 	    -ENOENT);
 	assert_non_null(strstr(said, "ends in a carriage return"));
 }
@@ -235,9 +232,8 @@ built_ins_are_known_with_their_arguments(void **state)
 		assert_int_equal(
 		    check_builtin((const char *[]){ names[i], NULL }, &message), 0);
 	assert_int_equal(
-	    check_builtin(
-		(const char *[]){ "@qotd", scratch_file(&scratch, "q", "q\n", 0644),
-		    NULL },
+	    check_builtin((const char *[]){ "@qotd",
+			      scratch_file(&scratch, "q", "q\n", 0644), NULL },
 		&message),
 	    0);
 	assert_string_equal(said, "");
@@ -256,8 +252,7 @@ mistakes_with_built_ins_are_explained(void **state)
 		{ { "@smtp-relay" }, EINVAL,
 		    "program: '@smtp-relay' is not built in; known are @echo, @discard, "
 		    "@daytime, @time, @qotd, @hello, @chargen\n" },
-		{ { "@echo", "x" }, EINVAL,
-		    "program: '@echo' takes no arguments\n" },
+		{ { "@echo", "x" }, EINVAL, "program: '@echo' takes no arguments\n" },
 		{ { "@qotd" }, EINVAL,
 		    "program: '@qotd' needs the absolute path of a file, as in @qotd "
 		    "/usr/share/fortunes\n" },
@@ -274,8 +269,7 @@ mistakes_with_built_ins_are_explained(void **state)
 		char said[512] = "";
 		struct text message = TEXT_ON(said);
 
-		assert_int_equal(
-		    check_builtin(rows[i].argv, &message), -rows[i].error);
+		assert_int_equal(check_builtin(rows[i].argv, &message), -rows[i].error);
 		assert_string_equal(said, rows[i].said);
 	}
 }

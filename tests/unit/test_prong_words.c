@@ -170,8 +170,7 @@ a_program_is_looked_at_before_the_start(void **state)
 
 	(void)state;
 	(void)prong_program(service, (const char *[]){ "@ecko", NULL });
-	check_start(
-	    -EINVAL, "program: '@ecko' is not built in; did you mean @echo?");
+	check_start(-EINVAL, "program: '@ecko' is not built in; did you mean @echo?");
 	(void)prong_program(service, (const char *[]){ "/nonexistent", NULL });
 	check_start(-ENOENT, "program: '/nonexistent' does not exist");
 	(void)prong_program(service, (const char *[]){ "tool", NULL });
@@ -273,7 +272,7 @@ static void
 whoever_has_the_address_is_named(void **state)
 {
 	struct prong_service *service = good_service();
-	struct embed other;
+	static struct embed other;
 	char said[256];
 
 	(void)state;
@@ -295,7 +294,7 @@ static void
 after_a_mistake_the_start_can_be_tried_again(void **state)
 {
 	struct prong_service *service = good_service();
-	struct embed other;
+	static struct embed other;
 
 	(void)state;
 	embed_init(&other);

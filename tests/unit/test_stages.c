@@ -320,9 +320,7 @@ static const struct birth with_seven = { .environment = seven };
 static int
 run_a_path(void)
 {
-	const struct plan plan = {
-		.path = "/bin/sh", .argv = sh_exit_7, .image_fd = -1
-	};
+	const struct plan plan = { .path = "/bin/sh", .argv = sh_exit_7, .image_fd = -1 };
 
 	return -stage_program(&plan, &with_seven);
 }
