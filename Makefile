@@ -17,7 +17,8 @@ all: $(BUILD)/build.ninja		## build build/prong
 
 run:					## install what is missing, build, serve echo on 9999
 	tools/setup run
-	$(MAKE) all
+	$(MAKE) $(BUILD)/build.ninja
+	ninja -C $(BUILD) prong
 	$(BUILD)/prong
 
 test:					## install what is missing, build, run all tests

@@ -8,6 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
+BUSY = 0.7  # processes that ran beside the benchmark, before it began
 ORDER = ("fresh", "cat", "cpu", "echo", "held", "ended", "memory", "idle", "stream", "start")
 
 
@@ -16,6 +17,12 @@ def first_line(path, key):
         if line.startswith(key):
             return line.split(":", 1)[1].strip()
     return "unknown"
+
+
+def autogroup():
+    """Whether the scheduler gives each session, and so each of prong's, a group."""
+    switch = Path("/proc/sys/kernel/sched_autogroup_enabled")
+    return switch.exists() and switch.read_text().strip() == "1"
 
 
 def circumstances(bench):
@@ -31,6 +38,7 @@ def circumstances(bench):
         "cpus": f"{os.cpu_count()} x {first_line('/proc/cpuinfo', 'model name')}",
         "memory": first_line("/proc/meminfo", "MemTotal"),
         "load before": " ".join(f"{load:.2f}" for load in bench.load_before),
+        "scheduler": "a share per session (autogroup)" if autogroup() else "a share per process",
         "prong": f"{version}, {bench.build_kind}",
         "descriptors allowed": bench.most_files,
         "rounds": f"{bench.rounds} of {bench.seconds} s per measurement; "
@@ -85,6 +93,8 @@ REFERENCES = {"fresh": "limit", "cpu": "limit", "cat": "limit, cat",
 def text(bench, facts):
     parts = ["prong's benchmark: medians of interleaved rounds", ""]
     parts += [f"  {key}: {value}" for key, value in facts.items()] + [""]
+    if bench.load_before[0] > BUSY:
+        parts += ["  The machine was busy: no ratio below is worth much.", ""]
     for key in ORDER:
         if key in bench.tables:
             parts += table_text(bench.tables[key], REFERENCES.get(key)) + [""]

@@ -4,138 +4,10 @@
 #include <string.h>
 
 #include "engine.h"
-#include "environment.h"
 #include "listener.h"
 #include "names.h"
+#include "prepare_env.h"
 #include "program.h"
-
-#define DEFAULT_PATH "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-
-/* The value of NAME in the `env` settings, or NULL; the last one counts. */
-static const char *
-env_value(const struct settings *settings, const char *name)
-{
-	const char *value = NULL;
-	size_t length = strlen(name);
-
-	for (size_t i = 0; i < settings->env.count; i++) {
-		const char *word = settings->env.words[i];
-
-		if (strncmp(word, name, length) == 0 && word[length] == '=')
-			value = word + length + 1;
-	}
-	return value;
-}
-
-static int
-env_add(struct prong_service *service, const char *name, const char *value)
-{
-	cleanup_(free_text) char *word = NULL;
-
-	if (env_value(&service->settings, name) != NULL)
-		return 0;
-	if (asprintf(&word, "%s=%s", name, value) < 0) {
-		word = NULL;
-		return -ENOMEM;
-	}
-	return setting_list_add(&service->environment, word);
-}
-
-static const char *
-libstdbuf(void)
-{
-	static const char *const places[] = {
-		"/usr/libexec/coreutils/libstdbuf.so",
-		"/usr/lib/coreutils/libstdbuf.so",
-		"/usr/lib/x86_64-linux-gnu/coreutils/libstdbuf.so",
-		"/usr/lib/aarch64-linux-gnu/coreutils/libstdbuf.so",
-	};
-
-	for (size_t i = 0; i < ARRAY_SIZE(places); i++)
-		if (access(places[i], R_OK) == 0)
-			return places[i];
-	return NULL;
-}
-
-static void
-prepare_warn(struct prong_service *service, const char *text)
-{
-	struct event event;
-
-	event_begin(&event, EVENT_WARNING, service->name, NULL);
-	event_text(&event, "text", text);
-	event_send(&event, &service->server->sink);
-}
-
-/* Dynamic C programs listen to stdbuf's library (stdbuf(1)), Python to its variable;
- * a static program cannot be helped. */
-static int
-prepare_unbuffer(struct prong_service *service)
-{
-	const char *library = libstdbuf();
-	int rc;
-
-	if (!service->settings.unbuffer)
-		return 0;
-	rc = env_add(service, "PYTHONUNBUFFERED", "1");
-	if (rc < 0)
-		return rc;
-	if (library == NULL) {
-		prepare_warn(service,
-		    "unbuffer: coreutils' libstdbuf.so was not found, so only Python is "
-		    "told to flush; 'pty raw' helps every program");
-		return 0;
-	}
-	rc = env_add(service, "_STDBUF_O", "L");
-	return rc < 0 ? rc : env_add(service, "LD_PRELOAD", library);
-}
-
-static int
-prepare_user_environment(struct prong_service *service, const struct names_user *user)
-{
-	int rc;
-
-	if (!user->has_entry)
-		return 0;
-	if ((rc = env_add(service, "USER", user->name)) < 0 ||
-	    (rc = env_add(service, "LOGNAME", user->name)) < 0 ||
-	    (rc = env_add(service, "HOME", user->home)) < 0)
-		return rc;
-	return env_add(service, "SHELL", user->shell);
-}
-
-/* Of one name the last word counts, and none where the name is a fact of the connection.
- */
-static bool
-env_counts(const struct setting_list *env, size_t which)
-{
-	const char *word = env->words[which];
-	size_t length = strcspn(word, "=");
-
-	for (size_t i = which + 1; i < env->count; i++)
-		if (strncmp(env->words[i], word, length + 1) == 0)
-			return false;
-	return !environment_is_ours(word, length);
-}
-
-static int
-prepare_environment(struct prong_service *service)
-{
-	const struct setting_list *env = &service->settings.env;
-	int rc;
-
-	for (size_t i = 0; i < env->count; i++) {
-		if (!env_counts(env, i))
-			continue;
-		rc = setting_list_add(&service->environment, env->words[i]);
-		if (rc < 0)
-			return rc;
-	}
-	rc = env_add(service, "PATH", DEFAULT_PATH);
-	if (rc == 0 && service->settings.pty != PTY_NO)
-		rc = env_add(service, "TERM", "dumb");
-	return rc < 0 ? rc : prepare_unbuffer(service);
-}
 
 static int
 prepare_groups(
@@ -192,7 +64,7 @@ prepare_ids(struct prong_service *service, struct text *message)
 		if (rc < 0)
 			return rc;
 	}
-	rc = prepare_user_environment(service, &user);
+	rc = prepare_env_user(service, &user);
 	return rc < 0 ? rc : prepare_groups(service, &user, message);
 }
 
@@ -289,14 +161,14 @@ prepare_builtin(struct prong_service *service, struct text *message)
 static int
 prepare_file(struct prong_service *service, struct text *message)
 {
-	const char *search = env_value(&service->settings, "PATH");
+	const char *search = prepare_env_value(&service->settings, "PATH");
 	int rc = program_find(service->settings.program.words[0],
-	    search == NULL ? DEFAULT_PATH : search, &service->path, message);
+	    search == NULL ? PREPARE_PATH : search, &service->path, message);
 
 	if (rc < 0)
 		return rc;
 	if (!program_has_format(service->path))
-		prepare_warn(service,
+		engine_tell(service->server, EVENT_WARNING, service->name,
 		    "the program is neither ELF nor a script that begins with #!: the kernel "
 		    "will probably refuse to run it");
 	if (service->settings.pty != PTY_NO) {
@@ -367,7 +239,7 @@ prepare_service(struct prong_service *service, struct text *message)
 	setting_list_done(&service->argv);
 	setting_list_done(&service->environment);
 	prepare_limits(service);
-	if ((rc = prepare_environment(service)) < 0)
+	if ((rc = prepare_env(service)) < 0)
 		worst = rc;
 	if ((rc = prepare_program(service, message)) < 0)
 		worst = rc;

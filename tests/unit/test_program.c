@@ -75,7 +75,7 @@ a_name_is_looked_up_in_path(void **state)
 static void
 in_path_only_what_can_be_run_counts(void **state)
 {
-	char search[256], expected[128];
+	char search[256], expected[256];
 
 	(void)state;
 	assert_int_equal(mkdir(scratch_path(&scratch, "first"), 0755), 0);
@@ -145,7 +145,7 @@ a_script_with_windows_line_ends_says_so(void **state)
 {
 	static const char expected[] =
 	    "has a first line that ends in a carriage return, which the kernel takes for "
-	    "part of the interpreter's name: save it with Unix line ends";
+	    "part of a name: save it with Unix line ends";
 
 	(void)state;
 	check_bad(scratch_file(&scratch, "windows", "#!/bin/sh\r\necho\r\n", 0755), "",

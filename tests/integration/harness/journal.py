@@ -102,11 +102,17 @@ class Journal:
             return sum(1 for event in self.events if event["event"] == name)
 
     def wait_settled(self, seconds=ALARM):
-        """Until every session that began has ended; False when the alarm rang."""
+        """Until every session that began has ended, as far as the log is complete; False
+        when the alarm rang."""
+
+        def is_settled():
+            return self.ended or self.has("log-dropped") or not self.open_sessions()
+
         with self.changed:
-            return self.changed.wait_for(
-                lambda: self.ended or not self.open_sessions(), seconds
-            )
+            return self.changed.wait_for(is_settled, seconds)
+
+    def has(self, name):
+        return any(event["event"] == name for event in self.events)
 
     def open_sessions(self):
         """The ids of those that began and have not ended."""
