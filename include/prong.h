@@ -99,7 +99,8 @@ struct prong_birth {
 typedef int prong_handler_fn(const struct prong_birth *, void *context);
 PRONG_API int prong_handler(struct prong_service *, prong_handler_fn *, void *context);
 
-/* ---- events -------------------------------------------------------------------------- */
+/* ---- events --------------------------------------------------------------------------
+ */
 
 enum prong_level {
 	PRONG_ERR = 3, /* as syslog(3) has them */
@@ -120,8 +121,8 @@ struct prong_field {
 struct prong_event {
 	const char *name; /* "session-begin", "session-end", "refused", ... */
 	enum prong_level level;
-	const char *service; /* NULL: the server as a whole */
-	const char *id;      /* NULL: not about one session */
+	const char *service;  /* NULL: the server as a whole */
+	const char *id;       /* NULL: not about one session */
 	const char *sentence; /* for prong_event_text(): how the fields make a sentence */
 	const struct prong_field *fields;
 	size_t field_count;
@@ -135,7 +136,8 @@ PRONG_API void prong_on_event(struct prong *, prong_event_fn *, void *context);
  * whatever came from outside is escaped.  Returns its length. */
 PRONG_API size_t prong_event_text(const struct prong_event *, char *text, size_t size);
 
-/* ---- running ------------------------------------------------------------------------- */
+/* ---- running -------------------------------------------------------------------------
+ */
 
 /* Checks everything, binds, sizes the pools; allocates last here.  On failure nothing
  * is left open and the settings may be mended and tried again. */
@@ -158,8 +160,8 @@ PRONG_API int prong_dispatch(struct prong *, int timeout_ms);
  * `ready` may call any function of the library but prong_dispatch() and prong_free().
  */
 typedef void prong_ready_fn(uint32_t events, void *context);
-PRONG_API int prong_watch(struct prong *, int fd, uint32_t events, prong_ready_fn *ready,
-    void *context);
+PRONG_API int prong_watch(
+    struct prong *, int fd, uint32_t events, prong_ready_fn *ready, void *context);
 PRONG_API void prong_unwatch(struct prong *, int fd);
 
 /* The address of listener `i` of a service, as text; NULL past the last. */

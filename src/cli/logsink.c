@@ -130,7 +130,7 @@ tell_dropped(struct logsink *sink)
 		.name = "log-dropped",
 		.level = PRONG_WARNING,
 		.sentence =
-		    "{lines} log lines were dropped: the reader of the log was too "
+		    "{lines} log line{lines:s} dropped: the reader of the log was too "
 		    "slow or gone",
 		.fields = &lines,
 		.field_count = 1,

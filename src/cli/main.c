@@ -82,7 +82,7 @@ int
 main(int argc, char *argv[])
 {
 	struct mistakes mistakes = { .out = stderr };
-	struct options options;
+	struct options options = { 0 };
 	int status = set_up_process();
 
 	if (status == 0)

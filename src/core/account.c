@@ -1,12 +1,9 @@
 #include "account.h"
 
-#include <fcntl.h>
 #include <string.h>
 
 #include "child.h"
 #include "engine.h"
-
-#define SECOND_MS 1000
 
 static void
 put_signal(struct text *text, int number)
@@ -97,43 +94,8 @@ tell_ending(struct event *event, const struct conn *conn)
 	}
 }
 
-/* VmHWM of /proc/self/status in kilobytes, or 0. */
-static uint64_t
-own_peak_kb(void)
-{
-	static const char key[] = "VmHWM:";
-	char status[4096];
-	cleanup_(close_fd) int fd = open("/proc/self/status", O_RDONLY | O_CLOEXEC);
-	ssize_t n = fd < 0 ? -1 : read(fd, status, sizeof(status) - 1);
-	const char *line;
-
-	if (n < 0)
-		return 0;
-	status[n] = '\0';
-	line = strstr(status, key);
-	return line == NULL ? 0 : strtoull(line + sizeof(key) - 1, NULL, 10);
-}
-
-/*
- * The kernel counts the memory of the moment between clone and exec as the child's
- * (exec_mmap): a peak that is no more than our own says nothing.  Ours is read again at
- * most once a second.
- */
-static bool
-is_peak_known(struct prong *server, const struct conn *conn)
-{
-	if (conn->service->handler != NULL)
-		return true;
-	if (conn->ending.peak_kb <= server->own_peak_kb)
-		return false;
-	if (server->own_peak_read == 0 ||
-	    conn->ended - server->own_peak_read >= SECOND_MS) {
-		server->own_peak_read = conn->ended;
-		server->own_peak_kb = own_peak_kb();
-	}
-	return conn->ending.peak_kb > server->own_peak_kb;
-}
-
+/* Of a program the peak is never told below our own size: the kernel counts the memory of
+ * the moment between clone and exec as the child's (exec_mmap). */
 static void
 tell_cost(struct event *event, const struct conn *conn)
 {
@@ -152,8 +114,7 @@ tell_cost(struct event *event, const struct conn *conn)
 	}
 	if (conn->ending.kind == ENDING_EXITED || conn->ending.kind == ENDING_KILLED) {
 		event_number(event, "cpu_us", (int64_t)conn->ending.cpu_usec);
-		if (is_peak_known(conn->service->server, conn))
-			event_number(event, "peak_kb", (int64_t)conn->ending.peak_kb);
+		event_number(event, "peak_kb", (int64_t)conn->ending.peak_kb);
 	}
 	if (conn->rest != REST_NONE)
 		event_text(event, "rest", rests[conn->rest]);

@@ -32,10 +32,8 @@ struct prong {
 	struct prong_service *services;
 
 	uint64_t id_base;
-	uint64_t own_peak_kb; /* our largest size so far, as the kernel counts it */
-	msec own_peak_read;   /* when that was */
-	int spare_fd;         /* given up to accept one more when descriptors run out */
-	pid_t owner;          /* the process that may signal and reap */
+	int spare_fd; /* given up to accept one more when descriptors run out */
+	pid_t owner;  /* the process that may signal and reap */
 	struct rlimit files_before; /* RLIMIT_NOFILE when the server was made */
 
 	bool is_started, is_draining, is_ending, is_drained_told;

@@ -94,6 +94,8 @@ put_number(struct text *out, int64_t number, const char *unit, size_t unit_lengt
 {
 	if (unit_length == 0)
 		text_put_signed(out, number);
+	else if (strncmp(unit, "s", unit_length) == 0)
+		text_put(out, number == 1 ? "" : "s");
 	else if (strncmp(unit, "ms", unit_length) == 0)
 		text_put_time(out, number);
 	else if (strncmp(unit, "us", unit_length) == 0)

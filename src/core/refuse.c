@@ -31,7 +31,7 @@ put_count(struct text *text, uint32_t live, uint32_t limit)
 	text_put_number(text, live);
 	text_put(text, " of ");
 	text_put_number(text, limit);
-	text_put(text, " sessions");
+	text_put(text, limit == 1 ? " session" : " sessions");
 }
 
 void

@@ -9,6 +9,7 @@ import pytest
 from harness import procs
 
 
+@pytest.mark.timeout(400)
 def test_5000_children_that_end_together_are_all_reaped(prong):
     if resource.getrlimit(resource.RLIMIT_NOFILE)[1] < 12000:
         pytest.skip("needs 12,000 descriptors in a process")

@@ -60,7 +60,7 @@ static const struct golden whole[] = {
 	    "refused 37 more in 10 s: source-full" },
 	{ EVENT_STDERR, { N("pid", 4711), T("line", "oops") }, "oops" },
 	{ EVENT_STDERR_DROPPED, { N("lines", 9), N("limit", 50) },
-	    "9 more lines of error output were dropped: more than 50 a second" },
+	    "9 more lines of error output dropped: more than 50 a second" },
 	{ EVENT_ACCEPT_FAILED,
 	    { T("listen", "[::]:9"), T("error", "Too many open files (EMFILE)"),
 		N("pause_ms", 160), N("more", 5) },
@@ -82,7 +82,7 @@ static const struct golden whole[] = {
 	{ EVENT_SIGNAL, { T("name", "HUP"), T("text", "nothing to reload") },
 	    "HUP: nothing to reload" },
 	{ EVENT_LOG_DROPPED, { N("lines", 12) },
-	    "12 log lines were dropped: the reader of the log was too slow or gone" },
+	    "12 log lines dropped: the reader of the log was too slow or gone" },
 	{ EVENT_FAILED, { T("text", "as it is") }, "as it is" },
 };
 

@@ -211,7 +211,7 @@ a_client_too_many_is_told_so(void **state)
 	refused = embed_wait(&it, "refused");
 	assert_string_equal(client_hear(&second), "busy\n");
 	assert_string_equal(told_text(refused, "reason"), "source-full");
-	assert_string_equal(told_text(refused, "why"), "1 of 1 sessions from 127.0.0.1");
+	assert_string_equal(told_text(refused, "why"), "1 of 1 session from 127.0.0.1");
 	close_fd(&first);
 	(void)embed_wait(&it, "session-end");
 
@@ -237,7 +237,7 @@ a_full_service_refuses_if_it_was_asked_to(void **state)
 	(void)embed_wait(&it, "session-begin");
 	second = client_open(prong_bound(service, 0));
 	assert_string_equal(
-	    told_text(embed_wait(&it, "refused"), "why"), "1 of 1 sessions");
+	    told_text(embed_wait(&it, "refused"), "why"), "1 of 1 session");
 	assert_string_equal(client_hear(&second), "");
 	close_fd(&first);
 }
