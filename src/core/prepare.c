@@ -222,6 +222,17 @@ prepare_banner(const struct prong_service *service, struct text *message)
 	return -E2BIG;
 }
 
+/* What an earlier try, that failed, has left. */
+static void
+prepare_forget(struct prong_service *service)
+{
+	setting_list_done(&service->argv);
+	setting_list_done(&service->environment);
+	free_text(&service->path);
+	free(service->groups);
+	service->groups = NULL;
+}
+
 int
 prepare_service(struct prong_service *service, struct text *message)
 {
@@ -236,8 +247,7 @@ prepare_service(struct prong_service *service, struct text *message)
 		.has_nice = settings->nice.is_set,
 		.nice = settings->nice.value,
 	};
-	setting_list_done(&service->argv);
-	setting_list_done(&service->environment);
+	prepare_forget(service);
 	prepare_limits(service);
 	if ((rc = prepare_env(service)) < 0)
 		worst = rc;

@@ -173,7 +173,7 @@ def test_a_port_below_1024_without_the_right_says_what_would_help(
     "127.0.0.1:80:80", "::1:80:", "unix:", "unix:@", "unix:relative/path",
     "vsock:1", "vsock:1:99999999999", "vsock:x:1", "fd:", "fd:-1", "fd:x", "fd:4294967299",
 ])
-def test_an_address_that_is_none_is_refused_with_status_2(netns, word):
+def test_an_address_that_is_none_is_refused_with_status_2(word):
     done = run(word, "--", "@echo")
 
     assert done.returncode == 2, done.stderr
