@@ -55,6 +55,9 @@ vsock_parse(const char *word, const char *rest, struct place *place, struct text
 	char cid[16];
 	uint64_t number = (uint32_t)VMADDR_CID_ANY, port_number;
 
+	if (colon == NULL)
+		return place_fail(
+		    message, word, "needs a CID and a port, as in vsock:any:1024");
 	if (length >= sizeof(cid))
 		return place_fail(message, word, "needs a CID from 0 to 4294967295");
 	memcpy(cid, rest, length);

@@ -92,8 +92,8 @@ draining_lets_sessions_go_on_and_no_client_in(void **state)
 	embed_wait_drained(&it);
 	assert_string_equal(
 	    told_text(embed_find(&it, "session-end"), "ending"), "exited");
-	assert_string_equal(embed_find(&it, "drained")->sentence,
-	    "stopped: 1 session served, 0 refused");
+	assert_string_equal(
+	    embed_find(&it, "drained")->sentence, "stopped: 1 session served, 0 refused");
 	assert_int_equal(prong_dispatch(it.server, -1), 1);
 }
 
