@@ -2,6 +2,7 @@
 
 #include <signal.h>
 #include <string.h>
+#include <sys/syscall.h>
 
 #include "engine.h"
 #include "listener.h"
@@ -197,17 +198,29 @@ prepare_program(struct prong_service *service, struct text *message)
 	return rc;
 }
 
+/* Raw, for libc hides the two signals it uses itself, which may be ignored as well. */
+static bool
+is_ignored(int number)
+{
+	struct {
+		void *handler;
+		unsigned long flags;
+		void *restorer;
+		uint64_t mask;
+	} action = { 0 };
+
+	return syscall(SYS_rt_sigaction, number, NULL, &action, sizeof(uint64_t)) == 0 &&
+	       action.handler == (void *)SIG_IGN;
+}
+
 static uint64_t
 ignored_signals(void)
 {
 	uint64_t ignored = 0;
 
-	for (int i = 1; i <= 64; i++) {
-		struct sigaction action;
-
-		if (sigaction(i, NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+	for (int i = 1; i <= 64; i++)
+		if (is_ignored(i))
 			ignored |= 1ULL << (i - 1);
-	}
 	return ignored;
 }
 

@@ -208,7 +208,8 @@ def main(calls):
         for error in CALLS[call][0]:
             with tempfile.TemporaryDirectory() as folder:
                 try:
-                    print(f"{call} {error}: {sweep(call, error, folder)} faults", flush=True)
+                    count = sweep(call, error, folder)
+                    print(f"{call} {error}: {count} faults", flush=True)
                 except Broken as failure:
                     failures += 1
                     print(failure, flush=True)

@@ -58,7 +58,7 @@ def test_the_line_at_the_end_has_the_duration_and_the_cost(prong):
         end = server.end(client)
 
     assert end["bytes_in"] == 5 and end["bytes_out"] == 5
-    assert end["duration_ms"] >= 0 and end["cpu_us"] >= 0
+    assert end["duration_ms"] >= 0 and end["cpu_us"] >= 0 and end["peak_kb"] > 0
 
 
 def test_many_children_that_end_at_once_leave_no_zombie(prong):

@@ -29,7 +29,7 @@ def test_ipv4_facts_are_in_the_environment(prong, puppet):
 
 
 def test_ipv6_facts_are_in_the_environment(prong, puppet, netns):
-    server, client, env = served(prong, puppet, listen=["[::1]:0"])
+    _, client, env = served(prong, puppet, listen=["[::1]:0"])
 
     assert env["PROTO"] in ("TCP", "TCP6")
     assert env["TCPLOCALIP"] == env["TCPREMOTEIP"] == env["REMOTE_ADDR"] == "::1"
@@ -57,7 +57,7 @@ def test_unix_facts_are_in_the_environment(prong, puppet, tmp_path):
 
 def test_the_path_of_a_unix_peer_never_breaks_the_environment(prong, puppet, tmp_path):
     path = f"{tmp_path}/socket"
-    server = prong(program=[puppet], listen=[f"unix:{path}"])
+    prong(program=[puppet], listen=[f"unix:{path}"])
     peer = socket.socket(socket.AF_UNIX)
     peer.bind(f"{tmp_path}/x\nLD_PRELOAD=evil")
     peer.connect(path)

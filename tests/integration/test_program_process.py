@@ -57,8 +57,8 @@ def test_signals_are_default_and_unblocked(prong, puppet):
 
 
 def test_signals_are_default_though_the_server_was_started_with_others(prong, puppet):
-    wrapper = ["env", "--ignore-signal=CHLD", "--ignore-signal=PIPE", "--ignore-signal=USR2",
-               "--ignore-signal=HUP", "--block-signal=USR1", "--block-signal=CHLD",
+    wrapper = ["env", "--ignore-signal=CHLD", "--ignore-signal=PIPE",
+               "--ignore-signal=USR2", "--ignore-signal=HUP", "--block-signal=USR1", "--block-signal=CHLD",
                "--block-signal=TERM"]
     server, client = served(prong, puppet, wrapper=wrapper)
     facts = client.facts("signals")

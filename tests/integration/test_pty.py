@@ -23,7 +23,8 @@ def test_a_raw_pty_is_a_terminal_that_changes_no_byte(prong, puppet):
 def test_a_raw_pty_changes_no_byte(prong):
     server = prong("--pty", "raw", program=["cat"])
     with server.connect() as client:
-        for data in (bytes(range(256)), b"\x04", b"\x04\x04\x16\x04", b"\r\n\r", b"\x7f\x15"):
+        for data in (bytes(range(256)), b"\x04", b"\x04\x04\x16\x04", b"\r\n\r",
+                     b"\x7f\x15"):
             client.send(data)
             assert client.read(len(data)) == data
 

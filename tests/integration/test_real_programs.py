@@ -31,30 +31,34 @@ def repository(tmp_path):
     for i in range(30):
         (work / f"file{i}").write_bytes(os.urandom(20000))
     run("git", "-C", work, "add", ".", env=env)
-    run("git", "-C", work, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm", "all",
-        env=env)
+    run("git", "-C", work, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm",
+        "all", env=env)
     return base, env
+
+
+def git_daemon(base):
+    return ["git", "daemon", "--inetd", "--export-all", f"--base-path={base}", base]
 
 
 def test_git_clone_from_git_daemon(prong, repository, tmp_path):
     base, env = repository
-    server = prong(program=["git", "daemon", "--inetd", "--export-all", f"--base-path={base}",
-                            base])
+    server = prong(program=git_daemon(base))
     for i in range(3):
         copy = tmp_path / f"copy{i}"
         run("git", "clone", "-q", f"git://127.0.0.1:{server.port()}/project", copy, env=env)
         for name in os.listdir(base / "project"):
             if name.startswith("file"):
-                assert (copy / name).read_bytes() == (base / "project" / name).read_bytes()
+                original = base / "project" / name
+                assert (copy / name).read_bytes() == original.read_bytes()
         assert server.wait_event("session-end")["status"] == 0
 
 
 def test_git_clone_of_what_is_not_there_ends_cleanly(prong, repository, tmp_path):
     base, env = repository
-    server = prong(program=["git", "daemon", "--inetd", "--export-all", f"--base-path={base}",
-                            base])
+    server = prong(program=git_daemon(base))
     done = subprocess.run(["git", "clone", "-q", f"git://127.0.0.1:{server.port()}/none",
-                           str(tmp_path / "none")], env=env, capture_output=True, timeout=60)
+                           str(tmp_path / "none")], env=env, capture_output=True,
+                          timeout=60, check=False)
     assert done.returncode != 0
     server.wait_event("session-end")
 
@@ -97,7 +101,8 @@ def test_rsync_from_and_to_its_daemon(prong, module, tmp_path):
 def test_rsync_sees_the_address_of_its_client(prong, module, tmp_path, netns):
     source, configuration = module
     server = prong(program=["rsync", "--daemon", f"--config={configuration}"])
-    run("rsync", "--address=127.0.0.5", f"rsync://127.0.0.1:{server.port()}/files/", env=PLAIN)
+    url = f"rsync://127.0.0.1:{server.port()}/files/"
+    run("rsync", "--address=127.0.0.5", url, env=PLAIN)
     server.wait_event("session-end")
     assert "127.0.0.5" in (tmp_path / "rsyncd.log").read_text()
 
@@ -121,8 +126,9 @@ def dropbear(tmp_path, root):
     wrapper = ["unshare", "-m", "sh", "-c", script, str(passwd)]
     if subprocess.run([*wrapper, "true"], check=False).returncode != 0:
         pytest.skip("no mount namespaces here")
-    ssh = ["ssh", "-F", "none", "-i", key, "-o", "IdentitiesOnly=yes", "-o", "BatchMode=yes",
-           "-o", "StrictHostKeyChecking=no", "-o", f"UserKnownHostsFile={tmp_path}/known",
+    ssh = ["ssh", "-F", "none", "-i", key, "-o", "IdentitiesOnly=yes",
+           "-o", "BatchMode=yes", "-o", "StrictHostKeyChecking=no",
+           "-o", f"UserKnownHostsFile={tmp_path}/known",
            "-o", "LogLevel=ERROR"]
     program = [shutil.which("dropbear", path="/usr/sbin:/sbin:/usr/bin"), "-i", "-s",
                "-r", host_key]
@@ -202,7 +208,8 @@ def test_a_shell_handler(prong, open_folder):
 def test_busybox_httpd_in_inetd_mode(prong, tmp_path):
     need("busybox", "curl")
     (tmp_path / "index.html").write_text("served\n")
-    if subprocess.run(["busybox", "httpd", "--help"], capture_output=True).returncode == 127:
+    probe = subprocess.run(["busybox", "httpd", "--help"], capture_output=True, check=False)
+    if probe.returncode == 127:
         pytest.skip("needs busybox with httpd")
     server = prong(program=["busybox", "httpd", "-i", "-h", tmp_path])
     done = run("curl", "-sS", f"http://127.0.0.1:{server.port()}/index.html")

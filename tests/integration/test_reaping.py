@@ -42,7 +42,7 @@ def test_5000_children_that_end_together_are_all_reaped(prong):
         client.send("x")
         client.half_close()
         assert client.read_all() == b"x"
-    procs.wait_until(lambda: told(server) >= 5000, "every ending said, or counted as dropped")
+    procs.wait_until(lambda: told(server) >= 5000, "every ending said or counted")
 
 
 def test_children_end_with_what_they_ended_with(prong, puppet):

@@ -56,9 +56,63 @@ def test_100_resets_in_mid_session_leave_nothing(prong, puppet):
     assert server.connect().ask("say in") == "in"
 
 
+def at_once(client):
+    """Before the server accepts, or while it starts the program."""
+
+
+def begun(client):
+    client.ask("say in")
+
+
+def in_an_answer(client):
+    client.command("spill 10000000")
+    client.read(1000)
+
+
+def half_closed(client):
+    client.ask("ignore-eof")
+    client.half_close()
+
+
+def lingering(client):
+    client.send(b"spill 60000\nexit 0\n" + b"u" * 1000)
+
+
+def after_the_end(client):
+    client.command("exit 0")
+    client.read_all()
+
+
+@pytest.mark.parametrize("step", [
+    at_once, begun, in_an_answer, half_closed, lingering, after_the_end,
+], ids=lambda step: step.__name__)
+@pytest.mark.parametrize("options", [[], ["--pty", "raw"], ["--banner", "hi\\n"]],
+                         ids=["plain", "pty", "banner"])
+def test_a_reset_at_any_step_leaves_nothing(prong, puppet, step, options):
+    server = prong("--max", "5", "--linger", "10s", *options, program=[puppet])
+    for _ in range(5):
+        client = server.connect(rcvbuf=4096)
+        if "--banner" in options and step is not at_once:
+            assert client.read_line() == b"hi"
+        step(client)
+        client.reset()
+    server.settle()
+    assert server.connect().ask("say in").endswith("in")
+
+
+def test_1000_sources_are_each_served_and_none_is_remembered_for_ever(prong, netns):
+    server = prong("--max-per-source", "1", "--max", "20")
+    for i in range(1000):
+        with server.connect(source=f"127.1.{i // 250}.{i % 250 + 1}") as client:
+            client.send("x")
+            client.half_close()
+            assert client.read_all() == b"x"
+    assert not server.events("refused")
+
+
 @pytest.fixture
 def storm():
-    """storm(pid, signal, ...): as many signals as a thread can send, until the test ends."""
+    """storm(pid, signal, ...): as many as a thread can send, until the test ends."""
     stop, threads = threading.Event(), []
 
     def rage(pid, numbers):

@@ -162,7 +162,8 @@ class Server:
 
     def stop(self, number=signal.SIGTERM, status=0):
         self.send_signal(number)
-        assert self.wait() == status, f"exit status {self.status}, not {status}\n{self.log()}"
+        self.wait()
+        assert self.status == status, f"exit status {self.status}\n{self.log()}"
 
     def abandon(self):
         """Whatever happens, nothing of it stays."""
