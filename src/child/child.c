@@ -8,7 +8,8 @@ static const struct {
 	const char *hint;
 } stages[STAGE_COUNT] = {
 	[STAGE_NONE] = { "?", NULL, "" },
-	[STAGE_DESCRIPTORS] = { "descriptors", stage_descriptors, "" },
+	[STAGE_DESCRIPTORS] = { "descriptors", stage_descriptors,
+	    "close_range(2) is needed: Linux 5.9, and no filter that hides it" },
 	[STAGE_SIGNALS] = { "signals", stage_signals, "" },
 	[STAGE_SESSION] = { "session", stage_session, "" },
 	[STAGE_LIMITS] = { "limits", stage_limits,

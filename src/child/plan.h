@@ -1,7 +1,7 @@
 /*
  * plan -- everything a child needs, prepared in advance, read-only
  *
- * Written once by core/plan before any process exists; the child only reads it.  Plain
+ * Written once by core/prepare before any process exists; the child only reads it.  Plain
  * data: numbers, finished strings, no name that still has to be looked up.
  */
 #pragma once

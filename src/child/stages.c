@@ -1,6 +1,8 @@
 #include "stages.h"
 
+#include <linux/capability.h>
 #include <linux/close_range.h>
+#include <sys/prctl.h>
 
 #define FIRST_FREE 3
 
@@ -106,6 +108,20 @@ stage_priority(const struct plan *plan, const struct birth *birth)
 	return 0;
 }
 
+/* Only from root to another user does the kernel drop capabilities by itself; ambient
+ * ones (systemd's AmbientCapabilities) would even survive exec (capabilities(7)). */
+static int
+drop_capabilities(void)
+{
+	struct __user_cap_header_struct header = { .version =
+						       _LINUX_CAPABILITY_VERSION_3 };
+	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
+
+	if (syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
+		return -errno;
+	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
+}
+
 /* Raw system calls: libc's wrappers would change every thread of the process whose
  * memory this still is. */
 int
@@ -120,7 +136,7 @@ stage_user(const struct plan *plan, const struct birth *birth)
 		return -errno;
 	if (syscall(SYS_setresuid, plan->uid, plan->uid, plan->uid) < 0)
 		return -errno;
-	return 0;
+	return plan->uid == 0 ? 0 : drop_capabilities();
 }
 
 int

@@ -5,7 +5,7 @@
  * settings_set() is the only way in, for the command line, for a configuration and for
  * prong_set(), so all of them accept the same words and answer with the same messages.
  * Plain data: nothing here is resolved, opened or checked against the machine; that is
- * core/plan and core/listener.
+ * core/prepare and core/bind.
  */
 #pragma once
 

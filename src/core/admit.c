@@ -46,20 +46,6 @@ admit_leave(struct charge *charge)
 	return source;
 }
 
-const char *
-admit_reason(enum verdict verdict)
-{
-	switch (verdict) {
-	case ADMIT:
-		return "admitted";
-	case REFUSE_SERVICE_FULL:
-		return "service-full";
-	case REFUSE_SOURCE_FULL:
-		return "source-full";
-	}
-	return "?";
-}
-
 msec
 admit_pause(uint32_t failures)
 {

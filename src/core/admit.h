@@ -40,9 +40,6 @@ void admit_enter(struct charge *, struct gate *, struct source *);
 /* Returns the source to be put back, or NULL if nothing was owed. */
 struct source *admit_leave(struct charge *);
 
-/* "service-full" "source-full". */
-const char *admit_reason(enum verdict);
-
 /*
  * How long to pause after the n-th failure in a row (from 1): 10 ms, doubled each time,
  * at most a second, so that neither a spin nor a long silence comes of it.

@@ -225,7 +225,6 @@ bind_inherited(int fd, struct bound *bound, struct text *message)
 	/* Another process may share it; a blocking accept would stop us when it is
 	 * faster. */
 	(void)fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
-	bound->is_inherited = true;
 	(void)take_fd(&copy);
 	return 1;
 }

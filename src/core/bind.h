@@ -12,7 +12,6 @@
 /* What binding made; the caller owns `fd` and, once it closes it, bind_remove(). */
 struct bound {
 	int fd;
-	bool is_inherited;
 	bool has_path;               /* a Unix path that we made */
 	unsigned long long dev, ino; /* which file that was */
 	struct addr addr;

@@ -2,12 +2,16 @@
 
 #include <fcntl.h>
 #include <libgen.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include "holder.h"
 #include "names.h"
+
+#define LOCK_TRIES 50
+#define LOCK_PAUSE_MS 20
 
 static int
 unix_fail(struct text *message, const struct addr *addr, const char *doing, int rc)
@@ -42,7 +46,13 @@ directory_lock(const char *path, int *ret_fd)
 	if (fd < 0)
 		return -errno;
 	*ret_fd = fd;
-	return flock(fd, LOCK_EX) < 0 ? -errno : 0;
+	/* Anybody who can read the directory can hold it: not for ever. */
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return 0;
+		(void)poll(NULL, 0, LOCK_PAUSE_MS);
+	}
+	return -EBUSY;
 }
 
 /* Nobody listens when connecting is refused (unix(7)). */
@@ -70,32 +80,56 @@ path_clear(const struct addr *addr)
 	return unlink(addr->un.sun_path) < 0 ? -errno : 0;
 }
 
-/* Before listen(2): until then nobody can connect, whatever the permissions are. */
 static int
-path_protect(const char *path, const struct settings *settings, struct text *message)
+path_give(int fd, const char *path, const struct settings *settings, struct text *message)
 {
 	uid_t uid = (uid_t)-1;
 	gid_t gid = (gid_t)-1;
 	int rc;
 
-	if (settings->unix_owner != NULL) {
-		rc = names_owner("unix-owner", settings->unix_owner, &uid, &gid, message);
-		if (rc < 0)
-			return rc;
-		if (lchown(path, uid, gid) < 0) {
-			rc = -errno;
-			text_printf(message, "unix-owner: cannot give '%s' to %s: %s",
-			    path, settings->unix_owner, strerror(errno));
-			return rc;
-		}
+	if (settings->unix_owner == NULL)
+		return 0;
+	rc = names_owner("unix-owner", settings->unix_owner, &uid, &gid, message);
+	if (rc < 0)
+		return rc;
+	if (fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0)
+		return 0;
+	rc = -errno;
+	text_printf(message, "unix-owner: cannot give '%s' to %s: %s", path,
+	    settings->unix_owner, strerror(-rc));
+	return rc;
+}
+
+/*
+ * Before listen(2): until then nobody can connect, whatever the permissions are.  Held
+ * by a descriptor, so that whoever may write to the directory cannot have another file's
+ * owner and permissions changed by putting a link in its place.
+ */
+static int
+path_protect(const char *path, const struct settings *settings, struct bound *bound,
+    struct text *message)
+{
+	cleanup_(close_fd) int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+	char held[32];
+	struct stat st;
+	int rc;
+
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode)) {
+		text_printf(message, "listen: '%s' was replaced while it was made", path);
+		return -ESTALE;
 	}
-	if (chmod(path, settings->unix_mode) < 0) {
+	bound->dev = st.st_dev;
+	bound->ino = st.st_ino;
+	rc = path_give(fd, path, settings, message);
+	if (rc < 0)
+		return rc;
+	(void)snprintf(held, sizeof(held), "/proc/self/fd/%d", fd);
+	if (chmod(held, settings->unix_mode) < 0) {
 		rc = -errno;
 		text_printf(message, "unix-mode: cannot set %o on '%s': %s",
-		    settings->unix_mode, path, strerror(errno));
-		return rc;
+		    settings->unix_mode, path, strerror(-rc));
 	}
-	return 0;
+	return rc;
 }
 
 static int
@@ -103,7 +137,6 @@ path_bind(int fd, const struct addr *addr, const struct settings *settings,
     struct bound *bound, struct text *message)
 {
 	const char *path = addr->un.sun_path;
-	struct stat st;
 	int rc = path_clear(addr);
 
 	if (rc == -EEXIST)
@@ -112,15 +145,12 @@ path_bind(int fd, const struct addr *addr, const struct settings *settings,
 		return unix_fail(message, addr, "listen on", rc);
 	if (bind(fd, &addr->sa, addr->len) < 0)
 		return unix_fail(message, addr, "listen on", -errno);
-	rc = path_protect(path, settings, message);
-	if (rc < 0 || lstat(path, &st) < 0) {
-		(void)unlink(path);
-		return rc < 0 ? rc : -errno;
-	}
+	bound->addr = *addr;
 	bound->has_path = true;
-	bound->dev = st.st_dev;
-	bound->ino = st.st_ino;
-	return 0;
+	rc = path_protect(path, settings, bound, message);
+	if (rc < 0)
+		bind_remove(bound);
+	return rc;
 }
 
 static int
@@ -143,7 +173,10 @@ bind_unix(const struct addr *addr, const struct settings *settings, int backlog,
 	if (rc < 0)
 		return unix_fail(message, addr, "make a socket for", rc);
 	if (has_path && (rc = directory_lock(addr->un.sun_path, &lock)) < 0)
-		return unix_fail(message, addr, "use the directory of", rc);
+		return unix_fail(message, addr,
+		    rc == -EBUSY ? "lock (somebody else holds it) the directory of"
+				 : "use the directory of",
+		    rc);
 	rc = has_path ? path_bind(fd, addr, settings, bound, message)
 		      : abstract_bind(fd, addr, message);
 	if (rc < 0)

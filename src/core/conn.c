@@ -65,7 +65,10 @@ conn_due(struct conn *conn, enum due due, msec now)
 		conn_terminate(conn, CAUSE_SESSION_TIMEOUT);
 		return;
 	case DUE_GRACE:
-		conn_kill(conn, conn->cause);
+		if (conn->state == CONN_KILLED)
+			finish_stuck(conn);
+		else
+			conn_kill(conn, conn->cause);
 		return;
 	case DUE_IDLE:
 		hangup_idle_due(conn, now);
@@ -125,7 +128,7 @@ conn_key(struct conn *conn, int fd)
 
 /* Without the client's socket nothing can be known of the client; where nobody asks,
  * the descriptor is saved. */
-static bool
+bool
 conn_needs_client(const struct settings *settings)
 {
 	return settings->on_hangup != ON_HANGUP_KEEP || settings->eof_grace > 0 ||
@@ -211,7 +214,9 @@ conn_run(struct conn *conn)
 	msec now = conn->begun;
 	int rc;
 
-	service_recovered(conn->service);
+	/* A handler's stages may still fail: finish knows. */
+	if (conn->service->handler == NULL)
+		service_recovered(conn->service);
 	conn_tell_begin(conn);
 	if (settings->session_timeout > 0)
 		conn->clocks.at[DUE_SESSION] = now + settings->session_timeout;
@@ -285,11 +290,7 @@ conn_begin(struct listener *listener, int fd, const struct addr *peer)
 	struct source *source;
 	enum verdict verdict;
 
-	/* A full service that refuses may have no slot left to look from. */
-	if (conn == NULL) {
-		refuse_full(service, fd, peer);
-		return false;
-	}
+	bug_if(conn == NULL); /* there is one more than all services allow together */
 	conn_init(conn, service, fd, peer);
 	key = conn_key(conn, fd);
 	source = sources_get(&server->sources, &key);
@@ -342,6 +343,8 @@ conn_kill(struct conn *conn, enum cause cause)
 		conn->cause = cause;
 	conn->state = CONN_KILLED;
 	conn->clocks = (struct clocks){ 0 };
+	conn->clocks.at[DUE_GRACE] =
+	    engine_now(conn->service->server) + conn->service->settings.term_grace;
 	conn_signal(conn, SIGKILL);
 	conn_schedule(conn);
 }

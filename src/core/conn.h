@@ -106,6 +106,10 @@ void conn_kill(struct conn *, enum cause);
 /* Arms the one timer for the earliest of the clocks. */
 void conn_schedule(struct conn *);
 
+/* Does a session with these settings keep a second descriptor of the client's socket? */
+struct settings;
+bool conn_needs_client(const struct settings *);
+
 /* 13 characters, unique on this machine: time of start and number. */
 void conn_id_put(char *id, uint64_t value);
 

@@ -1,6 +1,7 @@
 #include "drain.h"
 
 #include "conn.h"
+#include "finish.h"
 #include "listener.h"
 
 static void
@@ -72,6 +73,7 @@ drain_begin(struct prong *server)
 	msec timeout = drain_timeout(server);
 	struct event event;
 
+	(void)loop_update_now(&server->loop);
 	if (server->is_draining) {
 		drain_end(server);
 		return;
@@ -83,20 +85,30 @@ drain_begin(struct prong *server)
 		event_number(&event, "timeout_ms", timeout);
 	event_send(&event, &server->sink);
 	if (timeout > 0)
-		timer_arm(&server->timers, &server->drain,
-		    loop_update_now(&server->loop) + timeout);
+		timer_arm(&server->timers, &server->drain, engine_now(server) + timeout);
+}
+
+/* Of those whose process has ended already only the wait for others is cut short. */
+static void
+drain_kill_one(struct conn *conn, enum cause cause)
+{
+	if (conn->state == CONN_FINISHING)
+		finish_hurry(conn);
+	else
+		conn_kill(conn, cause);
 }
 
 void
 drain_kill(struct prong *server)
 {
+	(void)loop_update_now(&server->loop);
 	if (!server->is_draining)
 		drain_stop_accepting(server);
-	server->is_ending = true;
+	server->is_ending = server->is_killing = true;
 	if (server->slots.live == 0)
 		return;
 	drain_tell_ending(server);
-	drain_end_all(server, conn_kill, CAUSE_KILL);
+	drain_end_all(server, drain_kill_one, CAUSE_KILL);
 }
 
 bool

@@ -12,9 +12,6 @@
 #include "prepare.h"
 #include "version.h"
 
-#define ORPHANS_LATER_MS 100
-#define ORPHANS_AT_ONCE 256
-
 static uint64_t
 id_base(void)
 {
@@ -64,11 +61,8 @@ engine_load_image(struct prong *server, struct text *message)
 static uint32_t
 files_per_session(const struct settings *settings)
 {
-	bool has_client = settings->on_hangup != ON_HANGUP_KEEP ||
-			  settings->eof_grace > 0 || settings->linger > 0 ||
-			  settings->idle_timeout > 0 || settings->first_byte_timeout > 0;
-
-	return 1 + (has_client ? 1 : 0) + (settings->stderr_to == STDERR_LOG ? 1 : 0);
+	return 1 + (conn_needs_client(settings) ? 1 : 0) +
+	       (settings->stderr_to == STDERR_LOG ? 1 : 0);
 }
 
 static void
@@ -110,10 +104,10 @@ engine_size_service(
 	return service->gate.max;
 }
 
-static size_t
-reports_size(uint32_t count)
+size_t
+engine_reports_size(const struct prong *server)
 {
-	return count * sizeof(struct report);
+	return server->slots.capacity * sizeof(struct report);
 }
 
 static int
@@ -134,8 +128,8 @@ engine_size(struct prong *server, struct text *message)
 	if (rc == 0)
 		rc = output_init(&server->rests, total);
 	if (rc == 0) {
-		server->reports = mmap(NULL, reports_size(total), PROT_READ | PROT_WRITE,
-		    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		server->reports = mmap(NULL, engine_reports_size(server),
+		    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		if (server->reports == MAP_FAILED) {
 			server->reports = NULL;
 			rc = -ENOMEM;
@@ -155,8 +149,6 @@ engine_try(struct prong_service *service, struct text *message)
 	const char *subject;
 	int rc;
 
-	if (service->handler != NULL)
-		return 0;
 	rc = spawn_trial(&service->server->nursery, &service->plan, &report);
 	if (rc < 0) {
 		text_printf(message, "cannot start a process: %s\n", strerror(-rc));
@@ -242,7 +234,7 @@ engine_stop(struct prong *server)
 	for (struct prong_service *at = server->services; at != NULL; at = at->next)
 		service_close(at);
 	if (server->reports != NULL)
-		(void)munmap(server->reports, reports_size(server->slots.capacity));
+		(void)munmap(server->reports, engine_reports_size(server));
 	server->reports = NULL;
 	slots_done(&server->slots);
 	sources_done(&server->sources);

@@ -16,7 +16,7 @@
 #include "spawn.h"
 #include "timer.h"
 
-#define ENGINE_ENVIRONMENT 128 /* variables a program gets, at most */
+#define ENGINE_ENVIRONMENT 448 /* variables a program gets, at most */
 #define ENGINE_ENVIRONMENT_BYTES 8192
 
 struct prong {
@@ -36,7 +36,7 @@ struct prong {
 	pid_t owner;  /* the process that may signal and reap */
 	struct rlimit files_before; /* RLIMIT_NOFILE when the server was made */
 
-	bool is_started, is_draining, is_ending, is_drained_told;
+	bool is_started, is_draining, is_ending, is_killing, is_drained_told;
 	struct timer drain, orphans;
 
 	/* Where the environment of the next child is written. */
@@ -58,6 +58,9 @@ int engine_start(struct prong *, struct text *message);
 
 /* Gives back what engine_start() took; sessions must be over. */
 void engine_stop(struct prong *);
+
+/* Of the mapping server->reports. */
+size_t engine_reports_size(const struct prong *);
 
 /* An event that is one sentence. */
 void engine_tell(struct prong *, enum event_id, const char *service, const char *text);

@@ -180,11 +180,12 @@ put_tcp(struct writer *writer, const struct facts *facts, unsigned styles)
 		put_busybox(writer, facts, styles);
 }
 
+/* What addr_put_host() had to escape has a backslash since. */
 static bool
 is_plain(const char *text)
 {
 	for (; *text != '\0'; text++)
-		if (*text < ' ' || *text > '~')
+		if (*text < ' ' || *text > '~' || *text == '\\')
 			return false;
 	return true;
 }
@@ -221,6 +222,8 @@ facts_local(struct facts *facts, const struct listener *listener, int fd)
 	facts->local = listener->bound.addr;
 	if (listener->is_wildcard && getsockname(fd, &facts->local.sa, &length) == 0)
 		facts->local.len = length;
+	if (facts->conn->peer.sa.sa_family == AF_INET)
+		addr_unwrap(&facts->local);
 }
 
 static void

@@ -13,6 +13,9 @@ struct conn;
 struct listener;
 struct prong;
 
+/* Variables a service may have of its own, so that those of the connection always fit. */
+#define ENVIRONMENT_OWN_MOST 400
+
 /* Is it one of the variables that describe a connection?  These are never what an
  * operator set. */
 bool environment_is_ours(const char *name, size_t length);

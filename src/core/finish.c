@@ -15,6 +15,7 @@
 #define REST_PAUSE_LONGEST_MS 500
 #define LINGER_BYTES_PER_LOOK (1024 * 1024)
 #define LINGER_LOOKS 16
+#define UNWATCHED_WAIT_MS 200
 
 static void
 finish_if_done(struct conn *conn)
@@ -33,7 +34,9 @@ finish_if_done(struct conn *conn)
 static void
 finish_rest(struct conn *conn)
 {
-	if (conn->pid == 0 || kill(-conn->pid, SIGTERM) < 0)
+	/* Whose status somebody else took, the number may be anybody's since. */
+	if (conn->pid == 0 || conn->ending.kind == ENDING_UNKNOWN ||
+	    kill(-conn->pid, SIGTERM) < 0)
 		return;
 	(void)kill(-conn->pid, SIGCONT);
 	conn->has_rest = true;
@@ -83,7 +86,7 @@ finish_rest_due(struct conn *conn, msec now)
 static bool
 finish_must_linger(const struct conn *conn, const struct traffic *traffic)
 {
-	if (conn->service->settings.linger == 0)
+	if (conn->service->settings.linger == 0 || conn->service->server->is_killing)
 		return false;
 	if (traffic->is_known && traffic->in == 0)
 		return false;
@@ -186,6 +189,8 @@ finish_reaped(struct conn *conn)
 	conn->clocks = (struct clocks){ 0 };
 	if (!finish_has_run(conn))
 		finish_stage(conn);
+	else
+		service_recovered(conn->service);
 	finish_rest(conn);
 	if (conn->must_linger)
 		finish_linger_begin(conn);
@@ -203,15 +208,59 @@ finish_process(struct conn *conn)
 		finish_reaped(conn);
 }
 
-/* Without room in the epoll set; KILL cannot be refused, so the wait is short. */
+/* The process outlives its session; when it ends it is an orphan like others. */
+static void
+finish_give_up(struct conn *conn)
+{
+	conn->ending = (struct ending){ .kind = ENDING_UNKNOWN };
+	finish_answer(conn);
+	finish_reaped(conn);
+}
+
+static void
+finish_tell_stuck(const struct conn *conn)
+{
+	struct event event;
+
+	event_begin(&event, EVENT_STUCK, conn->service->name, conn->id);
+	event_number(&event, "pid", conn->pid);
+	event_send(&event, &conn->service->server->sink);
+}
+
+void
+finish_stuck(struct conn *conn)
+{
+	finish_tell_stuck(conn);
+	if (conn->service->server->is_killing)
+		finish_give_up(conn);
+}
+
+void
+finish_hurry(struct conn *conn)
+{
+	if (conn->has_rest) {
+		(void)kill(-conn->pid, SIGKILL);
+		conn->rest = REST_KILLED;
+		conn->has_rest = false;
+	}
+	conn->is_lingering = false;
+	finish_if_done(conn);
+}
+
+/* Without room in the epoll set. */
 void
 finish_unwatchable(struct conn *conn)
 {
 	struct pollfd process = { .fd = conn->pidfd, .events = POLLIN };
 
 	conn_kill(conn, CAUSE_KILL);
-	while (!reap_collect(conn->pidfd, &conn->ending))
-		(void)poll(&process, 1, -1);
-	finish_answer(conn);
+	(void)poll(&process, 1, UNWATCHED_WAIT_MS);
+	if (!reap_collect(conn->pidfd, &conn->ending)) {
+		finish_tell_stuck(conn);
+		finish_give_up(conn);
+		return;
+	}
+	if (finish_has_run(conn))
+		finish_answer(conn);
 	finish_reaped(conn);
 }

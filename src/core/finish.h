@@ -16,6 +16,12 @@ void finish_process(struct conn *);
 /* The process cannot be watched: ends it and waits for it, now. */
 void finish_unwatchable(struct conn *);
 
+/* KILL was sent and the process is still there: told, and given up if all shall end. */
+void finish_stuck(struct conn *);
+
+/* No more waiting, neither for the client nor for the rest of the group. */
+void finish_hurry(struct conn *);
+
 /* While lingering: the client said something, or is done. */
 void finish_client_ready(struct conn *);
 void finish_linger_due(struct conn *);

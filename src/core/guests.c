@@ -13,36 +13,53 @@ guests_init(struct guests *guests, struct loop *loop)
 {
 	guests->loop = loop;
 	for (int i = 0; i < GUESTS_MAX; i++)
-		guests->pool[i].watch = (struct watch){ .ready = guest_ready, .fd = -1 };
+		guests->pool[i] =
+		    (struct guest){ .watch = { .ready = guest_ready, .fd = -1 },
+			    .fd = -1 };
 }
 
 static struct guest *
 guest_of(struct guests *guests, int fd)
 {
 	for (int i = 0; i < GUESTS_MAX; i++)
-		if (guests->pool[i].watch.fd == fd)
+		if (guests->pool[i].fd == fd)
 			return &guests->pool[i];
 	return NULL;
+}
+
+/* Waiting for nothing means not to be in the epoll set: HUP and ERR are told always. */
+static int
+guest_set(struct loop *loop, struct guest *guest, int fd, uint32_t events)
+{
+	if (events == 0) {
+		loop_remove(loop, &guest->watch);
+		return 0;
+	}
+	if (guest->watch.fd >= 0)
+		return loop_change(loop, &guest->watch, events);
+	return loop_add(loop, &guest->watch, fd, events);
 }
 
 int
 guests_watch(
     struct guests *guests, int fd, uint32_t events, prong_ready_fn *ready, void *context)
 {
-	struct guest *guest = fd < 0 ? NULL : guest_of(guests, fd);
-	bool is_new = guest == NULL;
+	struct guest *guest;
+	int rc;
 
 	if (fd < 0)
 		return -EBADF;
-	if (is_new)
+	guest = guest_of(guests, fd);
+	if (guest == NULL)
 		guest = guest_of(guests, -1);
 	if (guest == NULL)
 		return -ENOSPC;
 	guest->ready = ready;
 	guest->context = context;
-	if (is_new)
-		return loop_add(guests->loop, &guest->watch, fd, events);
-	return loop_change(guests->loop, &guest->watch, events);
+	rc = guest_set(guests->loop, guest, fd, events);
+	if (rc == 0)
+		guest->fd = fd;
+	return rc;
 }
 
 void
@@ -50,6 +67,15 @@ guests_unwatch(struct guests *guests, int fd)
 {
 	struct guest *guest = fd < 0 ? NULL : guest_of(guests, fd);
 
-	if (guest != NULL)
-		loop_remove(guests->loop, &guest->watch);
+	if (guest == NULL)
+		return;
+	loop_remove(guests->loop, &guest->watch);
+	guest->fd = -1;
+}
+
+void
+guests_done(struct guests *guests)
+{
+	for (int i = 0; i < GUESTS_MAX; i++)
+		guests_unwatch(guests, guests->pool[i].fd);
 }

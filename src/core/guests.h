@@ -11,7 +11,8 @@
 #define GUESTS_MAX 8
 
 struct guest {
-	struct watch watch; /* fd -1: free */
+	struct watch watch;
+	int fd; /* -1: free; watched unless it waits for nothing */
 	prong_ready_fn *ready;
 	void *context;
 };
@@ -27,3 +28,6 @@ void guests_init(struct guests *, struct loop *);
 int guests_watch(
     struct guests *, int fd, uint32_t events, prong_ready_fn *, void *context);
 void guests_unwatch(struct guests *, int fd);
+
+/* Nobody is called any more. */
+void guests_done(struct guests *);

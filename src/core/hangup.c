@@ -63,6 +63,16 @@ hangup_gone(struct conn *conn, uint32_t events)
 	}
 }
 
+/* Of TCP also what waits in the error queue is told as an error: time stamps, or that
+ * memory of MSG_ZEROCOPY is free again. */
+static bool
+hangup_is_over(const struct conn *conn)
+{
+	struct traffic traffic = traffic_read(conn->client_fd, conn->client_eof);
+
+	return !traffic.is_known || traffic.is_over;
+}
+
 static void
 hangup_ready(struct watch *watch, uint32_t events)
 {
@@ -72,9 +82,9 @@ hangup_ready(struct watch *watch, uint32_t events)
 		finish_client_ready(conn);
 	else if (conn->state != CONN_RUNNING)
 		return;
-	else if ((events & EPOLLERR) != 0)
+	else if ((events & EPOLLERR) != 0 && hangup_is_over(conn))
 		hangup_gone(conn, events);
-	else
+	else if ((events & (EPOLLRDHUP | EPOLLHUP)) != 0)
 		hangup_eof(conn, events);
 }
 

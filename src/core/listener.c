@@ -75,7 +75,7 @@ listener_refuse_one(struct listener *listener, const char *why)
 	struct addr peer;
 	int fd;
 
-	if (listener->service->settings.refuse_text.length == 0 || server->spare_fd < 0)
+	if (listener->service->settings.refuse_text.length == 0)
 		return false;
 	close_fd(&server->spare_fd);
 	fd = listener_accept(listener, &peer);

@@ -46,6 +46,9 @@ names_user(
 	ret->uid = entry->pw_uid;
 	ret->gid = entry->pw_gid;
 	ret->has_entry = true;
+	if (strlen(entry->pw_name) >= sizeof(ret->name))
+		return names_fail(
+		    setting, word, "user with a name under 64 characters", message);
 	(void)snprintf(ret->name, sizeof(ret->name), "%s", entry->pw_name);
 	(void)snprintf(ret->home, sizeof(ret->home), "%s", entry->pw_dir);
 	(void)snprintf(ret->shell, sizeof(ret->shell), "%s", entry->pw_shell);

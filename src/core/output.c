@@ -3,7 +3,6 @@
 #include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
-#include <sys/ioctl.h>
 
 #include "conn.h"
 #include "engine.h"
@@ -26,8 +25,6 @@ output_done(struct output_rests *rests)
 	rests->pool = NULL;
 }
 
-/* Only our end must not block: it is read when there is something to read, and at the
- * end after asking how much there is, so that costs no call. */
 int
 output_begin(struct conn *conn, int *ret_write_fd)
 {
@@ -178,12 +175,8 @@ output_read(struct conn *conn, size_t bound)
 	size_t got = 0;
 
 	while (got < bound) {
-		int ready = 0;
-		ssize_t n;
+		ssize_t n = read(conn->error_fd, buffer, sizeof(buffer));
 
-		if (ioctl(conn->error_fd, FIONREAD, &ready) < 0 || ready <= 0)
-			return false;
-		n = read(conn->error_fd, buffer, sizeof(buffer));
 		if (n <= 0)
 			return false;
 		output_take(conn, buffer, (size_t)n);
@@ -216,11 +209,9 @@ output_look(struct conn *conn)
 		    &conn->service->server->loop, &conn->error_watch, EPOLLIN | EPOLLET);
 }
 
-/*
- * Told once of each change (EPOLLET), and asking how much there is before each read: so
- * that a late word about a pipe that is closed here, but which a host that forks still
- * has a copy of, does no harm, and closing needs no call to leave the epoll set.
- */
+/* Told once of each change (EPOLLET): a late word about a pipe that is closed here, but
+ * which a host that forks still has a copy of, does no harm, and closing needs no call
+ * to leave the epoll set. */
 static void
 output_ready(struct watch *watch, uint32_t events)
 {
@@ -236,6 +227,9 @@ output_watch(struct conn *conn)
 	conn->error_watch.ready = output_ready;
 	if (conn->error_fd < 0)
 		return 0;
+	/* Only our end: programs expect theirs to block. */
+	if (fcntl(conn->error_fd, F_SETFL, O_NONBLOCK) < 0)
+		return -errno;
 	return loop_add(&conn->service->server->loop, &conn->error_watch, conn->error_fd,
 	    EPOLLIN | EPOLLET);
 }
@@ -243,6 +237,9 @@ output_watch(struct conn *conn)
 void
 output_resume(struct conn *conn)
 {
+	output_tell_dropped(conn);
+	conn->output_since = engine_now(conn->service->server);
+	conn->output_lines = 0;
 	if (conn->error_fd >= 0)
 		output_look(conn);
 }
@@ -252,7 +249,8 @@ output_end(struct conn *conn)
 {
 	if (conn->error_fd < 0)
 		return;
-	(void)output_read(conn, LOOK_BYTES);
+	if (conn->error_watch.fd >= 0)
+		(void)output_read(conn, LOOK_BYTES);
 	if (conn->has_output_rest && output_rest(conn)->used > 0)
 		output_tell(conn, output_rest(conn)->bytes, output_rest(conn)->used);
 	output_tell_dropped(conn);

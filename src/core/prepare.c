@@ -5,6 +5,7 @@
 #include <sys/syscall.h>
 
 #include "engine.h"
+#include "environment.h"
 #include "listener.h"
 #include "names.h"
 #include "prepare_env.h"
@@ -264,6 +265,11 @@ prepare_service(struct prong_service *service, struct text *message)
 	prepare_limits(service);
 	if ((rc = prepare_env(service)) < 0)
 		worst = rc;
+	if (service->environment.count > ENVIRONMENT_OWN_MOST) {
+		text_printf(message, "env: %zu variables are more than %d\n",
+		    service->environment.count, ENVIRONMENT_OWN_MOST);
+		worst = -E2BIG;
+	}
 	if ((rc = prepare_program(service, message)) < 0)
 		worst = rc;
 	if ((rc = prepare_ids(service, message)) < 0) {

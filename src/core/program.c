@@ -207,7 +207,8 @@ program_find(const char *name, const char *search, char **ret_path, struct text 
 		return rc;
 	}
 	if (rc < 0)
-		return rc;
+		return program_fail(message, name,
+		    "cannot be found from here: the working directory is gone", rc);
 	rc = program_check_file(path, message);
 	if (rc == 0)
 		*ret_path = take_text(&path);

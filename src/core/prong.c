@@ -37,7 +37,7 @@ prong_new(void)
 	if (server == NULL)
 		return NULL;
 	server->spare_fd = -1;
-	server->timers.fd = -1;
+	server->timers.fd = server->loop.epoll_fd = -1;
 	server->owner = getpid();
 	server->drain.fire = drain_fire;
 	server->orphans.fire = orphans_fire;
@@ -46,8 +46,6 @@ prong_new(void)
 	rc = spawn_init(&server->nursery);
 	if (rc == 0)
 		rc = loop_init(&server->loop);
-	else
-		server->loop.epoll_fd = -1;
 	if (rc == 0)
 		rc = timers_init(&server->timers, &server->loop);
 	if (rc < 0) {
@@ -61,6 +59,7 @@ prong_new(void)
 static void
 end_and_reap(struct prong *server)
 {
+	guests_done(&server->guests);
 	drain_kill(server);
 	while (server->slots.live > 0 && loop_turn(&server->loop, -1) == 0)
 		;
@@ -213,6 +212,8 @@ prong_start(struct prong *server)
 		return prong_fail(server, -EINVAL, "there is no service to start");
 	rc = engine_start(server, &message);
 	trim_end(server->error);
+	if (rc < 0 && server->error[0] == '\0')
+		(void)prong_fail(server, rc, strerror(-rc));
 	return rc;
 }
 
@@ -231,7 +232,7 @@ prong_dispatch(struct prong *server, int timeout_ms)
 		return 1;
 	rc = loop_turn(&server->loop, timeout_ms);
 	if (rc < 0)
-		return prong_fail(server, rc, "waiting for events failed");
+		return prong_fail(server, rc, strerror(-rc));
 	return drain_is_over(server) ? 1 : 0;
 }
 
@@ -240,8 +241,11 @@ prong_watch(
     struct prong *server, int fd, uint32_t events, prong_ready_fn *ready, void *context)
 {
 	int rc = guests_watch(&server->guests, fd, events, ready, context);
+	struct text error = TEXT_ON(server->error);
 
-	return rc < 0 ? prong_fail(server, rc, "the descriptor cannot be watched") : 0;
+	if (rc < 0)
+		text_printf(&error, "cannot watch descriptor %d: %s", fd, strerror(-rc));
+	return rc;
 }
 
 PRONG_API void

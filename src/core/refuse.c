@@ -34,7 +34,7 @@ put_count(struct text *text, uint32_t live, uint32_t limit)
 	text_put(text, limit == 1 ? " session" : " sessions");
 }
 
-void
+static void
 refuse_full(struct prong_service *service, int fd, const struct addr *peer)
 {
 	char why[64];

@@ -10,9 +10,6 @@
 #include "admit.h"
 #include "service.h"
 
-/* The service is full and there is no slot left. */
-void refuse_full(struct prong_service *, int fd, const struct addr *peer);
-
 /* What policy said; `live` sessions of the source `key`. */
 void refuse_verdict(struct prong_service *, int fd, const struct addr *peer, enum verdict,
     const struct addr_key *key, uint32_t live);

@@ -125,6 +125,7 @@ service_close(struct prong_service *service)
 	service->listener_count = 0;
 	service->is_armed = false;
 	timer_disarm(&service->server->timers, &service->pause);
+	timer_disarm(&service->server->timers, &service->refusals_flush);
 	service->paused_for = 0;
 }
 
@@ -227,7 +228,6 @@ refusal_name(enum refusal refusal)
 		[REFUSAL_SERVICE_FULL] = "service-full",
 		[REFUSAL_SOURCE_FULL] = "source-full",
 		[REFUSAL_NO_DESCRIPTORS] = "no-descriptors",
-		[REFUSAL_NO_PROCESS] = "no-process",
 	};
 
 	return names[refusal];

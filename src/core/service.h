@@ -25,7 +25,6 @@ enum refusal {
 	REFUSAL_SERVICE_FULL,
 	REFUSAL_SOURCE_FULL,
 	REFUSAL_NO_DESCRIPTORS,
-	REFUSAL_NO_PROCESS,
 	REFUSAL_COUNT,
 };
 
@@ -68,9 +67,7 @@ struct prong_service {
 struct prong_service *service_new(struct prong *, const char *name, int *ret_rc);
 void service_free(struct prong_service *);
 
-/* Everything that is decided before the first connection: plan, sockets.  0 or -errno
- * with lines in `message`. */
-int service_prepare(struct prong_service *, struct text *message);
+/* Binds every LISTEN word.  0 or -errno with lines in `message`. */
 int service_listen(struct prong_service *, struct text *message);
 void service_close(struct prong_service *);
 

@@ -13,7 +13,6 @@
 #include "vfork.h"
 
 #define STACK_SIZE (64 * 1024)
-#define GUARD_SIZE (4 * 1024)
 #define FIRST_FREE 3
 
 /* Linux 6.3; earlier ones answer EINVAL and need no flag. */
@@ -24,13 +23,14 @@
 static int
 stack_map(struct nursery *nursery)
 {
-	char *base = mmap(NULL, STACK_SIZE + GUARD_SIZE, PROT_READ | PROT_WRITE,
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+	char *base = mmap(NULL, STACK_SIZE + guard, PROT_READ | PROT_WRITE,
 	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_STACK, -1, 0);
 
 	if (base == MAP_FAILED)
 		return -ENOMEM;
-	(void)mprotect(base, GUARD_SIZE, PROT_NONE);
-	nursery->stack = base + GUARD_SIZE;
+	(void)mprotect(base, guard, PROT_NONE);
+	nursery->stack = base + guard;
 	nursery->stack_size = STACK_SIZE;
 	return 0;
 }
@@ -74,13 +74,14 @@ spawn_init(struct nursery *nursery)
 void
 spawn_done(struct nursery *nursery)
 {
+	size_t guard = (size_t)sysconf(_SC_PAGESIZE);
+
 	close_fd(&nursery->image_fd);
 	close_fd(&nursery->low_client);
 	close_fd(&nursery->low_error);
 	close_fd(&nursery->null_fd);
 	if (nursery->stack != NULL)
-		(void)munmap(
-		    (char *)nursery->stack - GUARD_SIZE, STACK_SIZE + GUARD_SIZE);
+		(void)munmap((char *)nursery->stack - guard, STACK_SIZE + guard);
 	nursery->stack = NULL;
 }
 
@@ -144,22 +145,29 @@ start_run(void *argument)
 	child_main(start->plan, &start->birth);
 }
 
+/* The client's socket must have no owner but its session.  An error pipe may stay: its
+ * reader is closed with the session, and the next start replaces it. */
+static void
+low_clear(struct nursery *nursery, const struct spawn_request *request)
+{
+	(void)dup3(nursery->null_fd, nursery->low_client, O_CLOEXEC);
+	if (request->error_fd == request->client_fd)
+		(void)dup3(nursery->null_fd, nursery->low_error, O_CLOEXEC);
+}
+
 static int
 low_fill(struct nursery *nursery, const struct spawn_request *request)
 {
+	int rc;
+
 	if (dup3(request->client_fd, nursery->low_client, O_CLOEXEC) < 0)
 		return -errno;
-	if (dup3(request->error_fd, nursery->low_error, O_CLOEXEC) < 0)
-		return -errno;
+	if (dup3(request->error_fd, nursery->low_error, O_CLOEXEC) < 0) {
+		rc = -errno;
+		low_clear(nursery, request);
+		return rc;
+	}
 	return 0;
-}
-
-/* The client's socket must have no owner but its session.  The error pipe may stay: its
- * reader is closed with the session, and the next start replaces it. */
-static void
-low_clear(struct nursery *nursery)
-{
-	(void)dup3(nursery->null_fd, nursery->low_client, O_CLOEXEC);
 }
 
 static pid_t
@@ -225,7 +233,7 @@ spawn_vfork(struct nursery *nursery, const struct spawn_request *request,
 	if (rc < 0)
 		return rc;
 	ret->pid = clone_child(nursery, &call, &start);
-	low_clear(nursery);
+	low_clear(nursery, request);
 	return ret->pid < 0 ? ret->pid : 0;
 }
 
@@ -269,6 +277,8 @@ handler_run(const struct spawn_request *request, const struct birth *birth,
 
 	if (child_prepare(request->plan, birth) != 0)
 		_exit(125);
+	if (request->shared != NULL)
+		(void)munmap(request->shared, request->shared_size);
 	__fpurge(stdout);
 	__fpurge(stderr);
 	status = handler(facts, context);
@@ -310,7 +320,7 @@ spawn_handler(struct nursery *nursery, const struct spawn_request *request,
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	rc = handler_fork(nursery, request, handler, facts, context);
 	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	low_clear(nursery);
+	low_clear(nursery, request);
 	if (rc < 0)
 		return rc;
 	ret->pid = rc;
@@ -318,7 +328,8 @@ spawn_handler(struct nursery *nursery, const struct spawn_request *request,
 	if (ret->pidfd < 0) {
 		rc = -errno;
 		(void)kill(ret->pid, SIGKILL);
-		(void)waitpid(ret->pid, NULL, 0);
+		while (waitpid(ret->pid, NULL, 0) < 0 && errno == EINTR)
+			;
 		return rc;
 	}
 	return 0;

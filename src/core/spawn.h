@@ -39,6 +39,8 @@ struct spawn_request {
 	char *const *environment;
 	int client_fd, error_fd; /* stay the caller's */
 	struct report *report;   /* must outlive a handler's child: shared memory there */
+	void *shared; /* ... which a handler must not reach: unmapped before it runs */
+	size_t shared_size;
 };
 
 struct spawned {

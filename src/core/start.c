@@ -66,6 +66,8 @@ start_process(struct conn *conn, const struct listener *listener)
 		.client_fd = conn->client_fd,
 		.error_fd = error_fd,
 		.report = report,
+		.shared = server->reports,
+		.shared_size = engine_reports_size(server),
 	    },
 	    &child);
 	if (rc < 0)

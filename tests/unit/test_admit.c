@@ -117,15 +117,6 @@ the_gate_remembers_how_many_came_and_the_most_at_once(void **state)
 }
 
 static void
-every_verdict_has_a_name(void **state)
-{
-	(void)state;
-	assert_string_equal(admit_reason(ADMIT), "admitted");
-	assert_string_equal(admit_reason(REFUSE_SERVICE_FULL), "service-full");
-	assert_string_equal(admit_reason(REFUSE_SOURCE_FULL), "source-full");
-}
-
-static void
 pauses_double_up_to_a_second(void **state)
 {
 	static const msec expected[] = { 10, 20, 40, 80, 160, 320, 640, 1000, 1000 };
@@ -149,7 +140,6 @@ main(void)
 		cmocka_unit_test(without_a_limit_one_source_may_have_everything),
 		cmocka_unit_test(a_full_service_listens_only_to_refuse),
 		cmocka_unit_test(the_gate_remembers_how_many_came_and_the_most_at_once),
-		cmocka_unit_test(every_verdict_has_a_name),
 		cmocka_unit_test(pauses_double_up_to_a_second),
 	};
 

@@ -50,6 +50,9 @@ static const struct golden whole[] = {
 		T("hint", "the directory must exist") },
 	    "end 127.0.0.1:53412 pid 4711: never ran: failed at stage \"dir\": Permission "
 	    "denied; the directory must exist" },
+	{ EVENT_STUCK, { N("pid", 4711) },
+	    "pid 4711 does not end, though it was sent KILL: it has become another user, or "
+	    "waits for a device" },
 	{ EVENT_REFUSED,
 	    { T("source", PEER), T("reason", "source-full"),
 		T("why", "10 of 10 sessions from 127.0.0.1"), N("live", 10),

@@ -277,7 +277,9 @@ a_handler_that_cannot_be_prepared_is_told_and_the_service_recovers(void **state)
 	(void)state;
 	scratch_init(&scratch);
 	(void)prong_set(service, "dir", scratch_path(&scratch, "later"));
+	assert_int_equal(mkdir(scratch.path, 0755), 0);
 	embed_start(&it);
+	assert_int_equal(rmdir(scratch.path), 0);
 	client = client_open(prong_bound(service, 0));
 	end = embed_wait(&it, "session-end");
 	assert_string_equal(told_text(end, "ending"), "stage");
