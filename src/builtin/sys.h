@@ -53,7 +53,6 @@ struct sys_signals {
 enum {
 	SYS_MSG_DONTWAIT = 0x40,
 	SYS_MSG_NOSIGNAL = 0x4000,
-	SYS_SPLICE_F_MOVE = 1,
 };
 
 #if defined(SYS_LIBC)
@@ -159,12 +158,6 @@ sys_send(int fd, const void *bytes, size_t count, int flags)
 }
 
 static inline long
-sys_splice(int from, int to, size_t count)
-{
-	return sys_call6(__NR_splice, from, 0, to, 0, (long)count, SYS_SPLICE_F_MOVE);
-}
-
-static inline long
 sys_getrandom(void *bytes, size_t size)
 {
 	return sys_call3(__NR_getrandom, (long)bytes, (long)size, 0);
@@ -188,22 +181,6 @@ static inline long
 sys_dup(int fd, int as)
 {
 	return sys_call3(__NR_dup3, fd, as, 0);
-}
-
-static inline long
-sys_pipe(int ends[2])
-{
-	return sys_call3(__NR_pipe2, (long)ends, O_CLOEXEC, 0);
-}
-
-static inline long
-sys_pipe_resize(int fd, size_t size)
-{
-#ifdef __NR_fcntl64
-	return sys_call3(__NR_fcntl64, fd, F_SETPIPE_SZ, (long)size);
-#else
-	return sys_call3(__NR_fcntl, fd, F_SETPIPE_SZ, (long)size);
-#endif
 }
 
 static inline long
