@@ -13,6 +13,7 @@ from .servers import ECHO_PEERS, LEAN, PEERS
 CLIENTS = (1, 16, 128)
 CPU_CLIENTS = 16
 LIMIT = "limit"
+SESSION_LIMIT = "limit, own session"
 CAT_PEERS = ("busybox tcpsvd", "tcpserver", "ipsvd tcpsvd")
 
 
@@ -87,6 +88,7 @@ def fresh_tiny(bench):
     """Bars 1 and 3."""
     program = [bench.tools["tiny-hello"]]
     servers = [bench.servers.start_limit(LIMIT, "exec", program),
+               bench.servers.start_limit(SESSION_LIMIT, "exec", ["-s", *program]),
                *start_prongs(bench, program), *start_peers(bench, bench.peers, program)]
     table = Table("Bar 1: fresh start, tiny static program, connections per second",
                   [column(clients) for clients in CLIENTS])
@@ -94,10 +96,16 @@ def fresh_tiny(bench):
                       f"microseconds (C={CPU_CLIENTS})", ["CPU us"])
     run_rounds(bench, servers, "hello", table).fill(cpu_table, "CPU us")
     table.notes.append("prong's bars are judged on the row 'prong': default options and -q")
+    table.notes.append(f"'{SESSION_LIMIT}': the same limit, but each program gets a session "
+                       "of its own (setsid), as prong's do and the peers' do not: the "
+                       "kernel makes a scheduling group for each (autogroup)")
     bench.tables["fresh"], bench.tables["cpu"] = table, cpu_table
 
     verdicts = [Verdict(1, f"prong / limit, {name}", table.ratio("prong", LIMIT, name),
                         ">=", 0.92) for name in table.columns]
+    verdicts += [Verdict(1, f"prong / {SESSION_LIMIT}, {name}",
+                         table.ratio("prong", SESSION_LIMIT, name), ">=", 0.92)
+                 for name in table.columns]
     rival = table.best(PEERS, column(CPU_CLIENTS))
     verdicts.append(Verdict(1, f"prong / fastest peer ({rival}), C={CPU_CLIENTS}",
                             table.ratio("prong", rival, column(CPU_CLIENTS)), ">", 1.0))

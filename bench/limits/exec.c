@@ -1,7 +1,7 @@
 /*
  * exec -- the limit of starting a program per connection
  *
- *     limit-exec PORT PROGRAM [ARG ...]
+ *     limit-exec PORT [-s] PROGRAM [ARG ...]
  *
  * accept, clone(CLONE_VM | CLONE_VFORK), exec, and one non-blocking wait for whoever
  * has ended: nothing a server that starts programs can leave out.
@@ -9,6 +9,7 @@
 #include <err.h>
 #include <sched.h>
 #include <signal.h>
+#include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 
 struct start {
 	int fd;
+	int has_session; /* -s: each program gets a session of its own, as prong's do */
 	char **program;
 };
 
@@ -24,6 +26,8 @@ exec_program(void *arg)
 {
 	const struct start *start = arg;
 
+	if (start->has_session)
+		(void)setsid();
 	(void)dup2(start->fd, STDIN_FILENO);
 	(void)dup2(start->fd, STDOUT_FILENO);
 	(void)execv(start->program[0], start->program);
@@ -37,9 +41,15 @@ main(int argc, char **argv)
 	const int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
 
 	if (argc < 3)
-		errx(2, "usage: limit-exec PORT PROGRAM [ARG ...]");
+		errx(2, "usage: limit-exec PORT [-s] PROGRAM [ARG ...]");
 
 	struct start start = { .program = argv + 2 };
+
+	if (argc > 3 && strcmp(argv[2], "-s") == 0) {
+		start.has_session = 1;
+		start.program++;
+	}
+
 	int listener = limit_listen(argv[1]);
 
 	for (;;) {

@@ -106,7 +106,7 @@ path_give(int fd, const char *path, const struct settings *settings, struct text
  * owner and permissions changed by putting a link in its place.
  */
 static int
-path_protect(const char *path, const struct settings *settings, struct bound *bound,
+path_protect(const char *path, const struct settings *settings, const struct bound *bound,
     struct text *message)
 {
 	cleanup_(close_fd) int fd = open(path, O_PATH | O_NOFOLLOW | O_CLOEXEC);
@@ -114,12 +114,15 @@ path_protect(const char *path, const struct settings *settings, struct bound *bo
 	struct stat st;
 	int rc;
 
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISSOCK(st.st_mode)) {
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		rc = -errno;
+		text_printf(message, "listen: cannot open '%s': %s", path, strerror(-rc));
+		return rc;
+	}
+	if (st.st_dev != bound->dev || st.st_ino != bound->ino) {
 		text_printf(message, "listen: '%s' was replaced while it was made", path);
 		return -ESTALE;
 	}
-	bound->dev = st.st_dev;
-	bound->ino = st.st_ino;
 	rc = path_give(fd, path, settings, message);
 	if (rc < 0)
 		return rc;
@@ -137,6 +140,7 @@ path_bind(int fd, const struct addr *addr, const struct settings *settings,
     struct bound *bound, struct text *message)
 {
 	const char *path = addr->un.sun_path;
+	struct stat st = { 0 };
 	int rc = path_clear(addr);
 
 	if (rc == -EEXIST)
@@ -146,7 +150,9 @@ path_bind(int fd, const struct addr *addr, const struct settings *settings,
 	if (bind(fd, &addr->sa, addr->len) < 0)
 		return unix_fail(message, addr, "listen on", -errno);
 	bound->addr = *addr;
-	bound->has_path = true;
+	bound->has_path = lstat(path, &st) == 0;
+	bound->dev = st.st_dev;
+	bound->ino = st.st_ino;
 	rc = path_protect(path, settings, bound, message);
 	if (rc < 0)
 		bind_remove(bound);

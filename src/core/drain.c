@@ -94,6 +94,8 @@ drain_kill_one(struct conn *conn, enum cause cause)
 {
 	if (conn->state == CONN_FINISHING)
 		finish_hurry(conn);
+	else if (conn->state == CONN_KILLED && conn->clocks.at[DUE_GRACE] == 0)
+		finish_stuck(conn); /* found to be so before */
 	else
 		conn_kill(conn, cause);
 }

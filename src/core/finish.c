@@ -15,6 +15,8 @@
 #define REST_PAUSE_LONGEST_MS 500
 #define LINGER_BYTES_PER_LOOK (1024 * 1024)
 #define LINGER_LOOKS 16
+/* Told of changes: an error queue that nobody reads would be told for ever. */
+#define LINGER_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLET)
 #define UNWATCHED_WAIT_MS 200
 
 static void
@@ -99,7 +101,7 @@ static void
 finish_linger_begin(struct conn *conn)
 {
 	struct loop *loop = &conn->service->server->loop;
-	uint32_t events = EPOLLIN | EPOLLRDHUP;
+	uint32_t events = LINGER_EVENTS;
 	int rc;
 
 	if (conn->client_watch.fd >= 0)
@@ -144,7 +146,10 @@ finish_client_ready(struct conn *conn)
 	for (int i = 0; i < LINGER_LOOKS && n > 0; i++)
 		n = recv(conn->client_fd, NULL, LINGER_BYTES_PER_LOOK,
 		    MSG_TRUNC | MSG_DONTWAIT);
-	if (n == 0 || (n < 0 && errno != EAGAIN && errno != EINTR))
+	if (n > 0)
+		(void)loop_change(
+		    &conn->service->server->loop, &conn->client_watch, LINGER_EVENTS);
+	else if (n == 0 || (errno != EAGAIN && errno != EINTR))
 		finish_linger_end(conn);
 }
 

@@ -265,9 +265,9 @@ prepare_service(struct prong_service *service, struct text *message)
 	prepare_limits(service);
 	if ((rc = prepare_env(service)) < 0)
 		worst = rc;
-	if (service->environment.count > ENVIRONMENT_OWN_MOST) {
+	if (settings->env.count > ENVIRONMENT_OWN_MOST) {
 		text_printf(message, "env: %zu variables are more than %d\n",
-		    service->environment.count, ENVIRONMENT_OWN_MOST);
+		    settings->env.count, ENVIRONMENT_OWN_MOST);
 		worst = -E2BIG;
 	}
 	if ((rc = prepare_program(service, message)) < 0)

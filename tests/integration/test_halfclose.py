@@ -219,3 +219,55 @@ def test_a_shutdown_of_both_sides_is_the_end(prong):
     assert client.read(1) == b"x"
     client.socket.shutdown(socket.SHUT_RDWR)
     assert server.end(client)["ending"] == "exited"
+
+
+# Sends without copying, waits until the kernel says that it may forget, and does not ask
+# for the words: they stay in the error queue.
+SEND_ZEROCOPY = """
+import select, socket, sys, time
+client = socket.socket(fileno=0)
+client.setsockopt(socket.SOL_SOCKET, 60, 1)
+client.send(b"x" * 20000, 0x4000000)
+told = select.poll()
+told.register(client, 0)
+told.poll()
+"""
+
+
+@pytest.fixture
+def zerocopy():
+    """The program SEND_ZEROCOPY that then does something more."""
+    try:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, 60, 1)
+    except OSError as error:
+        pytest.skip(f"no SO_ZEROCOPY here: {error}")
+    return lambda more: [sys.executable, "-c", SEND_ZEROCOPY + more]
+
+
+def test_what_waits_in_the_error_queue_is_no_hangup(prong, zerocopy):
+    server = prong(program=zerocopy("time.sleep(0.4); client.send(b'end')"))
+    client = server.connect()
+
+    assert client.read_all() == b"x" * 20000 + b"end"
+    end = server.end(client)
+    assert (end["ending"], end["status"]) == ("exited", 0)
+    assert "cause" not in end
+
+
+def test_a_hangup_behind_an_error_queue_is_seen(prong, zerocopy):
+    server = prong(program=zerocopy("time.sleep(100)"))
+    client = server.connect()
+    client.read(20000)
+    name = client.name
+    client.reset()
+    assert server.wait_event("session-end", source=name)["cause"] == "hangup"
+
+
+def test_lingering_with_an_error_queue_costs_nothing(prong, zerocopy):
+    server = prong("--linger", "1s", program=zerocopy(""))
+    client = server.connect()
+    client.send("this stays unread")
+    client.read_all()
+    server.end(client)
+    assert procs.cpu_ms(server.pid) < 300

@@ -168,7 +168,8 @@ def test_a_mapped_address_is_the_ipv4_address_it_stands_for(prong, puppet):
     server.clients.append(client)
     variables = client.environment()
 
-    assert variables["TCPREMOTEIP"] == "127.0.0.1"
+    assert variables["TCPREMOTEIP"] == variables["TCPLOCALIP"] == "127.0.0.1"
+    assert variables["TCPLOCALPORT"] == str(made.getsockname()[1])
     assert server.begin(client)["source"] == client.name
     assert server.connect(1).is_ended(), "the same source came in by another listener"
     assert server.wait_event("refused")["reason"] == "source-full"

@@ -1,8 +1,10 @@
 """Listening on Unix sockets: paths, their mode and owner, what lies there before and
 after, and names without a path."""
+import fcntl
 import os
 import socket
 import stat
+import time
 
 import pytest
 
@@ -175,3 +177,16 @@ def test_no_descriptor_of_the_listener_stays_in_the_program(prong, path, puppet)
         "0", "1", "2"
     ]
     procs.wait_until(lambda: server.events("session-begin"), "the session's first line")
+
+
+def test_a_directory_that_somebody_else_has_locked_is_an_error_and_no_wait(tmp_path, path):
+    lock = os.open(tmp_path, os.O_RDONLY | os.O_DIRECTORY)
+    fcntl.flock(lock, fcntl.LOCK_EX)
+    begun = time.monotonic()
+    done = run(f"unix:{path}")
+    os.close(lock)
+
+    assert time.monotonic() - begun < 5
+    assert done.returncode in (1, 111)
+    assert str(path) in done.stderr and "somebody else" in done.stderr
+    assert not path.exists()

@@ -6,6 +6,7 @@ import socket
 import pytest
 
 from harness.client import Client
+from harness.server import run
 
 SYSTEM = {"PATH", "PRONG_ID", "PRONG_SERVICE"}
 UCSPI = {"PROTO", "TCPLOCALIP", "TCPLOCALPORT", "TCPREMOTEIP", "TCPREMOTEPORT"}
@@ -191,3 +192,23 @@ def test_a_program_is_found_in_the_path_of_its_own_environment(prong, open_folde
     server = prong("--env", f"PATH={open_folder}:/usr/bin:/bin", program=[tool.name])
     with server.connect() as client:
         assert client.read_all() == b"found\n"
+
+
+def variables(count):
+    return [word for i in range(count) for word in ("--env", f"V{i}=" + "x" * 99)]
+
+
+def test_many_variables_leave_room_for_those_of_the_connection(prong, puppet):
+    *_, env = served(prong, puppet, *variables(300))
+
+    assert sum(name.startswith("V") for name in env) == 300
+    assert SYSTEM | UCSPI <= set(env)
+
+
+def test_too_many_variables_are_an_error_at_start(prong, puppet):
+    *_, env = served(prong, puppet, *variables(399))
+    assert SYSTEM | UCSPI <= set(env)
+    done = run(*variables(401), "127.0.0.1:0")
+
+    assert done.returncode in (1, 2, 111)
+    assert "env" in done.stderr and "400" in done.stderr

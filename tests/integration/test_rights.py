@@ -2,9 +2,13 @@
 import grp
 import os
 import pwd
+import shutil
+import signal
+import subprocess
 
 import pytest
 
+from harness import procs
 from harness.server import PRONG, run
 
 NOBODY = pwd.getpwnam("nobody")
@@ -94,3 +98,73 @@ def test_a_server_without_root_serves(prong, puppet, for_everybody, root):
 
     assert facts["uid"] == "61234 61234 61234"
     assert facts["gid"] == "61234 61234 61234"
+
+
+def test_ambient_capabilities_do_not_survive_a_change_of_user(
+    prong, puppet, for_everybody, root
+):
+    if shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv")
+    wrapper = ["setpriv", "--reuid", "61234", "--regid", "61234", "--clear-groups",
+               "--inh-caps", "+setuid,+setgid", "--ambient-caps", "+setuid,+setgid"]
+    server = prong("--user", "nobody", program=[for_everybody(puppet)],
+                   binary=for_everybody(PRONG), wrapper=wrapper)
+    client = server.connect()
+
+    assert int(procs.status(server.pid, "CapAmb"), 16) != 0
+    assert client.facts("ids")["uid"] == " ".join([str(NOBODY.pw_uid)] * 3)
+    for line in client.ask("status Cap").splitlines():
+        name, value = line.split()
+        if name != "CapBnd:":
+            assert int(value, 16) == 0, line
+
+
+@pytest.fixture
+def becomes_root(for_everybody, root):
+    """A program that becomes root, whoever starts it, and then sleeps."""
+    if shutil.which("setpriv") is None:
+        pytest.skip("needs setpriv")
+    program = for_everybody(shutil.which("setpriv"))
+    os.chmod(program, 0o4755)
+    done = subprocess.run([program, "--reuid", "0", "id", "-ru"], user=61234, group=61234,
+                          extra_groups=[], capture_output=True, check=False)
+    if done.stdout != b"0\n":
+        pytest.skip("setuid has no effect here")
+    return [program, "--reuid", "0", "sleep", "100"]
+
+
+@pytest.fixture
+def unkillable(prong, becomes_root, for_everybody):
+    """unkillable(*options): a server without rights, and the pid of its one session."""
+    pids = []
+
+    def start(*options):
+        server = prong("--term-grace", "100ms", *options, program=becomes_root, user=61234,
+                       group=61234, extra_groups=[], binary=for_everybody(PRONG))
+        server.expect("stuck", "session-end")
+        pids.append(server.begin(server.connect())["pid"])
+        procs.wait_until(lambda: procs.status(pids[0], "Name") == "sleep", "is root")
+        return server, pids[0]
+
+    yield start
+    for pid in pids:
+        os.kill(pid, signal.SIGKILL)
+        procs.wait_ended(pid)
+
+
+def test_quit_gives_up_a_program_that_cannot_be_killed(unkillable):
+    server, pid = unkillable()
+    server.send_signal(signal.SIGQUIT)
+
+    assert server.wait_event("stuck", seconds=5)["pid"] == pid
+    assert server.wait(5) == 0
+    assert procs.alive(pid)
+
+
+def test_quit_gives_up_a_program_that_was_found_stuck_before(unkillable):
+    server, pid = unkillable("--session-timeout", "500ms")
+    assert server.wait_event("stuck", seconds=10)["pid"] == pid
+    server.send_signal(signal.SIGQUIT)
+
+    assert server.wait(5) == 0
+    assert procs.alive(pid)

@@ -199,3 +199,39 @@ def test_sessions_outside_the_drain_are_counted_at_the_end(prong):
     server.stop()
     event = server.events("drained")[0]
     assert (event["ended"], event["refused"]) == (3, 0)
+
+
+def quit_quickly(server):
+    server.send_signal(signal.SIGQUIT)
+    assert server.wait(5) == 0
+
+
+def test_quit_does_not_begin_to_linger(prong, puppet):
+    server = prong("--linger", "1m", program=[puppet])
+    client = server.connect()
+    client.ask("hold")
+    client.send("this stays unread")
+    quit_quickly(server)
+    assert server.end(client)["signal"] == "KILL"
+
+
+def test_quit_ends_what_lingers(prong, puppet):
+    server = prong("--linger", "1m", program=[puppet])
+    client = server.connect()
+    pid = server.begin(client)["pid"]
+    client.send("exit 0\n" + "this stays unread")
+    procs.wait_gone(pid)
+    quit_quickly(server)
+    assert server.end(client)["ending"] == "exited"
+
+
+def test_quit_kills_at_once_what_is_left_of_a_group_and_ignores_term(prong):
+    script = "trap '' TERM; sleep 100 & echo $!"
+    server = prong("--term-grace", "1h", program=["sh", "-c", script])
+    client = server.connect()
+    left = int(client.read_line())
+    procs.wait_gone(server.begin(client)["pid"])
+    assert procs.alive(left)
+    quit_quickly(server)
+    procs.wait_ended(left)
+    assert server.end(client)["rest"] == "killed"

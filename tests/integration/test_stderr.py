@@ -4,6 +4,8 @@ import re
 
 import pytest
 
+from harness import procs
+
 
 def served(prong, puppet, *args, **kw):
     server = prong(*args, program=[puppet], **kw)
@@ -161,3 +163,44 @@ def test_a_program_that_closes_stderr_costs_nothing(prong):
     with server.connect() as client:
         client.send("on\n")
         assert client.read_all() == b"on\n"
+
+
+@pytest.mark.parametrize("lines", [51, 100, 1000])
+def test_a_flood_and_then_silence_costs_others_nothing(prong, lines):
+    script = f"read x || exit 0; seq {lines} >&2; exec sleep 100"
+    server = prong("--on-hangup", "kill", program=["sh", "-c", script])
+    server.expect("stderr-dropped")
+    loud = server.connect()
+    loud.send("go\n")
+    server.wait_event("stderr", line="50")
+    before = procs.cpu_ms(server.pid)
+    dropped = server.wait_event("stderr-dropped", seconds=5)
+
+    assert dropped["lines"] == lines - 50
+    assert procs.cpu_ms(server.pid) - before < 300
+    other = server.connect()
+    other.half_close()
+    assert server.end(other)["status"] == 0
+
+
+def test_the_server_never_blocks_on_a_pipe_but_the_program_does(prong, puppet):
+    server, client = served(prong, puppet)
+    pipe = client.facts("fds")["2"]
+    pid = server.begin(client)["pid"]
+    ours = [fd for fd, target in server.fds().items() if target == pipe
+            and procs.fd_flags(server.pid, fd) & os.O_ACCMODE == os.O_RDONLY]
+
+    assert len(ours) == 1
+    assert procs.fd_flags(server.pid, ours[0]) & os.O_NONBLOCK
+    assert not procs.fd_flags(pid, 2) & os.O_NONBLOCK
+
+
+def test_when_stderr_is_the_client_the_server_keeps_no_copy_of_it(prong):
+    server = prong("--stderr", "client", "--on-hangup", "keep", "--eof-grace", "off",
+                   "--linger", "off", program=["/bin/true"])
+    client = server.connect()
+    client.socket.settimeout(5)
+
+    assert client.read_all() == b"", "the end comes with the end of the program"
+    server.end(client)
+    server.check_idle()

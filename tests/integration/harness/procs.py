@@ -71,6 +71,15 @@ def fds(pid):
     return found
 
 
+def fd_flags(pid, fd):
+    """The flags of an open file, as open(2) has them."""
+    with open(f"/proc/{pid}/fdinfo/{fd}", encoding="ascii") as file:
+        for line in file:
+            if line.startswith("flags:"):
+                return int(line.split()[1], 8)
+    raise KeyError(fd)
+
+
 def cpu_ms(pid):
     """User and system time so far."""
     with open(f"/proc/{pid}/stat", "rb") as file:
