@@ -173,10 +173,13 @@ static int
 reset_what_the_plan_names(void)
 {
 	const struct plan plan = { .ignored_signals = 1 << (SIGHUP - 1) };
+	/* Whoever started the tests may ignore some already, as make does 32 and 33. */
+	const unsigned long long before = (unsigned long long)facts_own("SigIgn", 16);
 
 	want(disturb_signals() == 0);
 	want(stage_signals(&plan, &birth) == 0);
-	want(facts_own("SigIgn", 16) == 1 << (SIGPIPE - 1));
+	want(
+	    (unsigned long long)facts_own("SigIgn", 16) == (before | 1 << (SIGPIPE - 1)));
 	want(facts_own("SigBlk", 16) == 0);
 	return 0;
 }
