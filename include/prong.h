@@ -153,7 +153,7 @@ PRONG_API int prong_dispatch(struct prong *, int timeout_ms);
 
 /*
  * For a program without an event loop of its own: has prong_dispatch() call `ready` when
- * `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ... of epoll(7); 0: none for now).  The
+ * `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ... of epoll(7); 0: nothing).  The
  * descriptor stays the caller's, who unwatches it before closing it.  Called again for
  * the same descriptor it changes events, function and context.  At most 8 descriptors:
  * -ENOSPC; -EPERM: not a descriptor that can be waited for, such as a regular file.
