@@ -191,7 +191,7 @@ run_tty(const char *unused)
 void
 run_peername(const char *unused)
 {
-	struct sockaddr_storage peer;
+	struct sockaddr_storage peer = { 0 };
 	socklen_t length = sizeof(peer);
 	char host[NI_MAXHOST] = "?", port[NI_MAXSERV] = "?";
 

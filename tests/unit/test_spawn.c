@@ -352,7 +352,7 @@ without_descriptors_there_is_no_nursery(void **state)
 		int rc, lowest = dup(STDERR_FILENO);
 
 		(void)close(lowest);
-		before = limit_files((rlim_t)(lowest + room));
+		before = limit_files((rlim_t)lowest + (rlim_t)room);
 		rc = spawn_init(&nursery);
 		spawn_done(&nursery);
 		assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
