@@ -128,7 +128,9 @@ drain_is_over(struct prong *server)
 			service_flush_refusals(at);
 		prong_stats(server, &stats);
 		event_begin(&event, EVENT_DRAINED, NULL, NULL);
-		event_number(&event, "ended", (int64_t)stats.ended);
+		event_number(&event, "ended", (int64_t)(stats.ended - stats.failed));
+		if (stats.failed > 0)
+			event_number(&event, "failed", (int64_t)stats.failed);
 		event_number(&event, "refused", (int64_t)stats.refused);
 		event_send(&event, &server->sink);
 	}

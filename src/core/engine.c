@@ -76,7 +76,7 @@ engine_check_files(struct prong_service *service, const struct capacity_facts *f
 	if (files <= facts->files)
 		return;
 	text_printf(&text,
-	    "max: %u sessions would need %llu descriptors, RLIMIT_NOFILE allows %llu: the "
+	    "max: %u at once would need %llu descriptors, RLIMIT_NOFILE allows %llu: the "
 	    "rest will wait; raise the limit (ulimit -n) or lower max",
 	    service->gate.max, (unsigned long long)files,
 	    (unsigned long long)facts->files);

@@ -131,7 +131,7 @@ put_field(struct text *out, const struct prong_event *event, const char **at)
 static void
 put_sentence(struct text *out, const struct prong_event *event, const char *at)
 {
-	size_t mark = 0;
+	struct text mark = *out;
 	bool is_whole = true;
 
 	while (*at != '\0') {
@@ -140,11 +140,11 @@ put_sentence(struct text *out, const struct prong_event *event, const char *at)
 			continue;
 		}
 		if (*at == '[') {
-			mark = out->used;
+			mark = *out;
 			is_whole = true;
 		} else if (*at == ']' && !is_whole) {
-			out->used = mark;
-			out->at[mark] = '\0';
+			*out = mark;
+			out->at[out->used] = '\0';
 		} else if (*at != ']') {
 			text_put_char(out, *at);
 		}

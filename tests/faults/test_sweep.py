@@ -7,10 +7,14 @@ from sweep import CALLS, procs, sweep
 
 procs.become_subreaper()
 
+# Called only where something else is missing (clone: clone3), by library hosts with
+# handlers (pidfd_open, wait4), or for families and error output that are not met here.
+SELDOM = {"clone", "wait4", "pidfd_open", "ioctl"}
+
 
 @pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
 @pytest.mark.parametrize("call, error", [
     (call, error) for call, (errors, _) in CALLS.items() for error in errors
 ])
 def test_every_promise_is_kept_whichever_call_fails(call, error, tmp_path):
-    sweep(call, error, str(tmp_path))
+    assert sweep(call, error, str(tmp_path)) > 0 or call in SELDOM

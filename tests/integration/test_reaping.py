@@ -158,7 +158,7 @@ def test_the_log_of_a_kill_from_outside_says_so(prong, puppet):
     assert "cause" not in end
 
 
-def test_no_process_stays_when_the_supervisor_is_killed_and_restart_binds(prong):
+def test_after_the_supervisor_was_killed_a_restart_binds_at_once(prong):
     server = prong()
     address = server.addresses[0]
     client = server.connect()
