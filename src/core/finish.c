@@ -194,7 +194,7 @@ finish_reaped(struct conn *conn)
 	conn->clocks = (struct clocks){ 0 };
 	if (!finish_has_run(conn))
 		finish_stage(conn);
-	else
+	else if (conn->service->handler != NULL) /* a program's start told so at once */
 		service_recovered(conn->service);
 	finish_rest(conn);
 	if (conn->must_linger)
