@@ -27,6 +27,7 @@
 #ifndef PRONG_H
 #define PRONG_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/socket.h>
@@ -58,7 +59,7 @@ PRONG_API void prong_free(struct prong *);
  * the next call on it. */
 PRONG_API const char *prong_error(const struct prong *);
 
-/* ---- services: before prong_start() ------------------------------------------------ */
+/* ---- services: before prong_start(), or while a new set is made ------------------- */
 
 /* The service belongs to the server.  `name` is copied: letters, digits, '-', '_', '.',
  * '@', at most 63.  NULL: prong_error() says why. */
@@ -155,7 +156,7 @@ PRONG_API int prong_dispatch(struct prong *, int timeout_ms);
  * For a program without an event loop of its own: has prong_dispatch() call `ready` when
  * `fd` is ready for `events` (EPOLLIN, EPOLLOUT, ... of epoll(7); 0: nothing).  The
  * descriptor stays the caller's, who unwatches it before closing it.  Called again for
- * the same descriptor it changes events, function and context.  At most 8 descriptors:
+ * the same descriptor it changes events, function and context.  At most 64 descriptors:
  * -ENOSPC; -EPERM: not a descriptor that can be waited for, such as a regular file.
  * `ready` may call any function of the library but prong_dispatch() and prong_free().
  */
@@ -186,6 +187,108 @@ struct prong_stats {
 	uint32_t live, max, most;                  /* now, allowed, most at once */
 };
 PRONG_API void prong_stats(const struct prong *, struct prong_stats *ret_stats);
+
+/* ---- another set of services: reload -------------------------------------------------
+ *
+ * While a server serves, a new set of services can be made beside the old one and put in
+ * its place, all or nothing.  A listener that both sets have is not closed for an
+ * instant; sessions go on with the settings they were born with; a service of the same
+ * name keeps its counts, and its live sessions count against the new limits.
+ */
+
+/* From here on prong_service_add() and what follows it make the new set.  -EINVAL: not
+ * started or draining; -EBUSY: begun already. */
+PRONG_API int prong_reload_begin(struct prong *);
+
+/* Checks and opens everything the new set asks for, then puts it in place of the old
+ * one.  On failure the old set serves on, untouched, and the new one is gone. */
+PRONG_API int prong_reload_commit(struct prong *);
+
+/* Forgets the new set. */
+PRONG_API void prong_reload_abort(struct prong *);
+
+/* All that prong_start(), or a commit, would check, open and try, and then closed again:
+ * nothing is served, and the server is as it was.  In words in prong_error(), one line
+ * for each thing that cannot be had, each beginning "SERVICE: SETTING: ". */
+PRONG_API int prong_check(struct prong *);
+
+/* ---- looking and steering ------------------------------------------------------------
+ */
+
+/* The service that serves after `previous` (NULL: the first), or NULL. */
+PRONG_API struct prong_service *prong_service_next(
+    const struct prong *, const struct prong_service *previous);
+
+/* One of that name that serves, or NULL. */
+PRONG_API struct prong_service *prong_service_find(const struct prong *, const char *name);
+
+struct prong_service_facts {
+	const char *name;
+	const char *state; /* "listening", "full", "paused", "held", "draining" */
+	const char *program; /* argv[0] as given; NULL: a handler */
+	const char *max_from; /* where `max` comes from, in words */
+	struct prong_stats stats;
+	uint32_t older; /* of stats.live: born under earlier settings */
+};
+PRONG_API void prong_service_facts(
+    const struct prong_service *, struct prong_service_facts *ret_facts);
+
+/* A setting's value in force, as an operator would write it.  -ENOENT: no such setting;
+ * for a list, -ERANGE when `size` is too small. */
+PRONG_API int prong_get(
+    const struct prong_service *, const char *name, char *value, size_t size);
+
+/* One live session.  Texts are valid until the next call on the server. */
+struct prong_session {
+	const char *id, *service;
+	const char *source; /* "127.0.0.1:53412" */
+	const char *state;  /* "running", "terminating", "killed", "finishing" */
+	const char *cause;  /* why it is being ended: "idle-timeout", ...; "" if it is not */
+	pid_t pid;          /* also its process group; 0: the process is over */
+	uint64_t age_ms;
+	bool has_bytes; /* the kernel counts them: TCP, with a descriptor kept */
+	uint64_t bytes_in, bytes_out;
+	bool is_older; /* born under earlier settings */
+};
+
+/* The session at or after *cursor (0: the first), in no special order; moves *cursor
+ * behind it.  Sessions may come and go between calls; none that lives throughout is left
+ * out or told twice.  False: no more. */
+PRONG_API bool prong_session_next(
+    struct prong *, uint32_t *cursor, struct prong_session *ret_session);
+
+/* Ends sessions: of an id, of an address or network ("192.0.2.7", "2001:db8::/32"), or of
+ * everybody ("all").  TERM, and KILL after grace_ms (0: KILL at once; -1: the session's
+ * own term-grace).  Returns how many; -EINVAL: not an id, an address or a network. */
+PRONG_API int prong_end(struct prong *, const char *what, int64_t grace_ms);
+
+/* Stops accepting (new clients wait in the kernel's queue) until prong_resume(); `name`
+ * NULL: every service.  Holds across reload and upgrade.  -ENOENT. */
+PRONG_API int prong_pause(struct prong *, const char *name);
+PRONG_API int prong_resume(struct prong *, const char *name);
+
+/* prong_drain() with a deadline of its own: 0: end sessions now; -1: drain-timeout. */
+PRONG_API int prong_drain_within(struct prong *, int64_t timeout_ms);
+
+/* ---- another program in our place: upgrade -------------------------------------------
+ *
+ * A server can be handed on over execve(2), with the same process id: listeners,
+ * sessions, counts.  The old program calls prong_freeze() and execs; the new one calls
+ * prong_thaw() in place of prong_start() and then makes its set of services like a
+ * reload.
+ */
+
+/* Writes what there is into `fd` (a memfd of the caller's), and has every descriptor that
+ * it speaks of outlive an exec.  If the exec fails prong_unfreeze() takes that back. */
+PRONG_API int prong_freeze(struct prong *, int fd);
+PRONG_API void prong_unfreeze(struct prong *);
+
+/* Of a new server without services: becomes what was frozen, in the process that froze
+ * it.  PRONG_THAW_TRIAL: in any other process, only to see whether it could be: no
+ * session is taken over, only prong_reload_begin(), the set, and prong_check() may
+ * follow.  -EPROTO: not a state this version understands. */
+#define PRONG_THAW_TRIAL 1
+PRONG_API int prong_thaw(struct prong *, int fd, unsigned flags);
 
 #ifdef __cplusplus
 }

@@ -8,7 +8,7 @@
 #include "loop.h"
 #include "prong.h"
 
-#define GUESTS_MAX 8
+#define GUESTS_MAX 64
 
 struct guest {
 	struct watch watch;
