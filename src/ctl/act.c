@@ -1,0 +1,237 @@
+#include "act.h"
+
+#include <poll.h>
+
+#include "ctl.h"
+#include "instances.h"
+#include "units.h"
+
+/* How often a server that is to end is looked at. */
+#define WAIT_PAUSE_MS 200
+
+/* A request, and what came of it. */
+struct act {
+	const struct args *args;
+	const char *const *words;
+	int quiet_ms;
+	struct instances instances;
+	struct instance *instance; /* the one that was asked */
+	json_t *last;              /* NULL: it did not answer */
+	int64_t sessions;          /* in it; -1: none were spoken of */
+};
+
+static int
+print_message(const json_t *object, void *context)
+{
+	const char *message = json_string_value(json_object_get(object, "message"));
+	char clean[2048];
+
+	(void)context;
+	if (message != NULL) {
+		seen_copy(clean, sizeof(clean), message);
+		(void)fprintf(stderr, "%s\n", clean);
+	}
+	return 0;
+}
+
+static int
+fail(const struct act *act, const char *why)
+{
+	char clean[1024];
+
+	seen_copy(clean, sizeof(clean), why);
+	(void)fprintf(stderr, "prong %s: %s\n", act->args->name, clean);
+	return CTL_FAILED;
+}
+
+static int
+ask(struct act *act)
+{
+	const struct wire_question question = {
+		.words = act->words, .quiet_ms = act->quiet_ms, .each = print_message
+	};
+	const json_t *sessions;
+	const char *error;
+	int failed = wire_run(&act->instance->wire, &question, &act->last);
+
+	if (failed < 0)
+		return fail(act, wire_mistake(failed));
+	sessions = json_object_get(act->last, "sessions");
+	act->sessions = json_is_integer(sessions) ? json_integer_value(sessions) : -1;
+	if (wire_is_last(act->last, &error) && error != NULL)
+		return fail(act, error);
+	return CTL_DONE;
+}
+
+static int
+run(struct act *act, const struct args *args, const char *const words[], int quiet_ms)
+{
+	*act = (struct act){ .args = args, .words = words, .quiet_ms = quiet_ms };
+	if (instances_find(&act->instances, args) < 0)
+		return fail(act, "out of memory");
+	act->instance = instances_need_one(&act->instances, args);
+	return act->instance == NULL ? CTL_FAILED : ask(act);
+}
+
+/* Prints the answer, or for people what it means; then all is over. */
+static int
+finish(struct act *act, int status, const char *meaning)
+{
+	if (act->args->json && act->last != NULL) {
+		(void)json_dumpf(act->last, stdout, JSON_COMPACT | JSON_PRESERVE_ORDER);
+		(void)putchar('\n');
+	} else if (status == CTL_DONE) {
+		(void)printf("%s: %s\n", act->instance->server.name, meaning);
+	}
+	json_decref(act->last);
+	instances_done(&act->instances);
+	return status;
+}
+
+int
+act_kill(const struct args *args)
+{
+	const char *grace = args->now ? "now" : args->grace;
+	const char *const words[] = { "kill", args->words[0], grace, NULL };
+	char place[128] = "";
+	struct text meaning = TEXT_ON(place);
+	struct act act;
+	int status = run(&act, args, words, WIRE_QUIET_MS);
+
+	if (status == CTL_DONE && act.sessions <= 0) {
+		status = CTL_FAILED;
+		(void)fprintf(stderr, "prong kill: no live session is meant by '%s'\n",
+		    args->words[0]);
+	}
+	units_put_count(&meaning, act.sessions, "session");
+	text_put(&meaning, args->now ? " killed" : " told to end");
+	return finish(&act, status, place);
+}
+
+/* "echo" or "all services", and what became of them. */
+static int
+finish_service(struct act *act, int status, const char *what)
+{
+	const struct args *args = act->args;
+	char place[256];
+
+	(void)snprintf(place, sizeof(place), "%s %s%s%s",
+	    args->count > 0 ? args->words[0] : "all services", what,
+	    args->time == NULL ? "" : " for ", args->time == NULL ? "" : args->time);
+	return finish(act, status, place);
+}
+
+int
+act_pause(const struct args *args)
+{
+	const char *service = args->count > 0 ? args->words[0] : "*";
+	const char *const words[] = { "pause", service, args->time, NULL };
+	struct act act;
+	int status = run(&act, args, words, WIRE_QUIET_MS);
+
+	return finish_service(&act, status, "paused");
+}
+
+int
+act_resume(const struct args *args)
+{
+	const char *const words[] = { "resume", args->words[0], NULL };
+	struct act act;
+	int status = run(&act, args, words, WIRE_QUIET_MS);
+
+	return finish_service(&act, status, "resumed");
+}
+
+/* ---- drain
+ * ------------------------------------------------------------------------------- */
+
+/* Asked again and again, for one who is silent for long is sent away; it has ended when
+ * nobody listens any more. */
+static int
+wait_until_over(struct act *act)
+{
+	static const char *const words[] = { "status", NULL };
+	const struct wire_question question = { .words = words,
+		.quiet_ms = WIRE_QUIET_MS };
+	struct wire *wire = &act->instance->wire;
+	json_t *last = NULL;
+	int failed;
+
+	while ((failed = wire_run(wire, &question, &last)) == 0) {
+		json_decref(last);
+		last = NULL;
+		(void)poll(NULL, 0, WAIT_PAUSE_MS);
+	}
+	if (failed == -ETIMEDOUT)
+		return fail(act, wire_mistake(failed));
+	wire_close(wire);
+	while (wire_open(wire, act->instance->path) == 0) {
+		wire_close(wire);
+		(void)poll(NULL, 0, WAIT_PAUSE_MS);
+	}
+	return CTL_DONE;
+}
+
+int
+act_drain(const struct args *args)
+{
+	const char *const words[] = { "drain", args->now ? "now" : args->timeout, NULL };
+	char place[128] = "stopped";
+	struct text meaning = TEXT_ON(place);
+	struct act act;
+	int status = run(&act, args, words, WIRE_QUIET_MS);
+
+	if (status == CTL_DONE && args->wait)
+		status = wait_until_over(&act);
+	if (!args->wait) {
+		text_put(&meaning, "stopping, ");
+		units_put_count(&meaning, act.sessions, "session");
+		text_put(&meaning, args->now ? " told to end" : " may go on");
+	}
+	return finish(&act, status, place);
+}
+
+/* ---- reload and upgrade
+ * ------------------------------------------------------------------ */
+
+int
+act_reload(const struct args *args)
+{
+	static const char *const words[] = { "reload", NULL };
+	struct act act;
+	int status = run(&act, args, words, WIRE_WORK_MS);
+
+	return finish(&act, status, "reloaded");
+}
+
+static int
+read_server(const json_t *object, void *context)
+{
+	if (json_object_get(object, "instance") != NULL)
+		seen_server_read(context, object);
+	return 0;
+}
+
+/* The one who answers after an upgrade is the new program. */
+int
+act_upgrade(const struct args *args)
+{
+	static const char *const words[] = { "upgrade", NULL };
+	static const char *const status_words[] = { "status", NULL };
+	struct seen_server server = { 0 };
+	const struct wire_question question = { .words = status_words,
+		.quiet_ms = WIRE_QUIET_MS,
+		.each = read_server,
+		.context = &server };
+	char meaning[128];
+	json_t *last = NULL;
+	struct act act;
+	int status = run(&act, args, words, WIRE_WORK_MS);
+
+	if (status == CTL_DONE)
+		(void)wire_run(&act.instance->wire, &question, &last);
+	json_decref(last);
+	(void)snprintf(meaning, sizeof(meaning), "now version %s, pid %ld",
+	    server.version, (long)server.pid);
+	return finish(&act, status, meaning);
+}

@@ -1,0 +1,153 @@
+#include "args.h"
+
+#include <getopt.h>
+
+#include "ctl.h"
+#include "text.h"
+
+static const struct row {
+	const char *name;
+	int code, has_value;
+	unsigned needs; /* 0: every command has it */
+	const char *spelling, *help;
+} rows[] = {
+	{ "instance", 'i', required_argument, 0, "--instance NAME|PID",
+	    "which server, if several run" },
+	{ "control", 'c', required_argument, 0, "--control PATH",
+	    "the control socket of the server" },
+	{ "json", 'j', no_argument, ARGS_JSON, "--json", "for programs" },
+	{ "once", 'b', no_argument, ARGS_ONCE, "-b, --once",
+	    "print one view as plain text" },
+	{ "grace", 'g', required_argument, ARGS_GRACE, "--grace TIME",
+	    "between TERM and KILL [the service's term-grace]" },
+	{ "timeout", 't', required_argument, ARGS_TIMEOUT, "--timeout TIME",
+	    "how long sessions may go on [the service's drain-timeout]" },
+	{ "now", 'n', no_argument, ARGS_GRACE | ARGS_TIMEOUT, "--now",
+	    "without a grace" },
+	{ "for", 'f', required_argument, ARGS_FOR, "--for TIME",
+	    "resume by itself after that time" },
+	{ "wait", 'w', no_argument, ARGS_WAIT, "--wait",
+	    "come back when the server has ended" },
+	{ "help", 'h', no_argument, 0, "-h, --help", "this text" },
+};
+
+static bool
+is_of(const struct row *row, const struct ctl_command *command)
+{
+	return row->needs == 0 || (row->needs & command->options) != 0;
+}
+
+static void
+take(struct args *args, int code)
+{
+	switch (code) {
+	case 'i':
+		args->instance = optarg;
+		return;
+	case 'c':
+		args->control = optarg;
+		return;
+	case 'g':
+		args->grace = optarg;
+		return;
+	case 't':
+		args->timeout = optarg;
+		return;
+	case 'f':
+		args->time = optarg;
+		return;
+	case 'j':
+		args->json = true;
+		return;
+	case 'b':
+		args->once = true;
+		return;
+	case 'n':
+		args->now = true;
+		return;
+	case 'w':
+		args->wait = true;
+		return;
+	default:
+		args->help = true;
+	}
+}
+
+/* Whatever getopt_long() is not pleased with. */
+static int
+complain(const struct args *args, const char *word, int code)
+{
+	(void)fprintf(stderr, "prong %s: %s: %s\n    all options: prong %s --help\n",
+	    args->name, word,
+	    code == ':' ? "the value is missing" : "is not an option of this command",
+	    args->name);
+	return -EINVAL;
+}
+
+static int
+check_words(const struct args *args, const struct ctl_command *command)
+{
+	const char *wrong = NULL;
+	msec time;
+
+	if (args->count < command->least)
+		wrong = "a word is missing";
+	else if (args->count > command->most)
+		wrong = "too many words";
+	else if (args->now && (args->grace != NULL || args->timeout != NULL))
+		wrong = "--now and a time exclude each other";
+	const char *const times[] = { args->grace, args->timeout, args->time };
+	for (size_t i = 0; i < ARRAY_SIZE(times) && wrong == NULL; i++)
+		if (times[i] != NULL &&
+		    text_parse_time(times[i], 0, INT64_MAX / 2, &time) < 0)
+			wrong = "a time is 500ms, 5s, 2m or 1h";
+	if (wrong == NULL)
+		return 0;
+	(void)fprintf(stderr, "prong %s: %s\n    prong %s %s\n", args->name, wrong,
+	    args->name, command->usage);
+	return -EINVAL;
+}
+
+static void
+make_table(struct option *table, const struct ctl_command *command)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (is_of(&rows[i], command))
+			*table++ = (struct option){ .name = rows[i].name,
+				.has_arg = rows[i].has_value,
+				.val = rows[i].code };
+	*table = (struct option){ 0 };
+}
+
+int
+args_init(struct args *args, const struct ctl_command *command, int argc, char *argv[])
+{
+	const char *letters = (command->options & ARGS_ONCE) != 0 ? ":hb" : ":h";
+	struct option table[ARRAY_SIZE(rows) + 1];
+	int code;
+
+	*args = (struct args){ .name = command->name };
+	make_table(table, command);
+	optind = 0;
+	opterr = 0;
+	while ((code = getopt_long(argc, argv, letters, table, NULL)) >= 0) {
+		if (code == '?' || code == ':')
+			return complain(args, argv[optind - 1], code);
+		take(args, code);
+	}
+	args->words = (const char *const *)argv + optind;
+	args->count = (size_t)(argc - optind);
+	return args->help ? 0 : check_words(args, command);
+}
+
+void
+args_print_help(const struct ctl_command *command)
+{
+	(void)printf("prong %s: %s\n\n  prong %s %s\n\n", command->name, command->help,
+	    command->name, command->usage);
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
+		if (is_of(&rows[i], command))
+			(void)printf("  %-22s %s\n", rows[i].spelling, rows[i].help);
+	(void)printf("\n%sExit status: 0 done, 1 failed, 2 usage.\n",
+	    command->more == NULL ? "" : command->more);
+}

@@ -1,0 +1,71 @@
+#include "ctl.h"
+
+#include <locale.h>
+#include <string.h>
+
+#include "act.h"
+#include "base.h"
+#include "show.h"
+#include "top.h"
+
+#define WHAT                                                                             \
+	"WHAT: a session's id, an address (192.0.2.7), a network (2001:db8::/32), or all.\n"
+
+const struct ctl_command ctl_commands[] = {
+	{ "ps", show_ps, ARGS_JSON, 0, 1, "[OPTIONS] [SERVICE]",
+	    "live sessions of the servers that run", NULL },
+	{ "top", top_run, ARGS_JSON | ARGS_ONCE, 0, 1, "[OPTIONS] [SERVICE]",
+	    "a view of sessions and rates that follows what happens",
+	    "In the view, ? lists the keys.\n" },
+	{ "status", show_status, ARGS_JSON, 0, 0, "[OPTIONS]",
+	    "each server and its services", NULL },
+	{ "stats", show_stats, ARGS_JSON, 0, 0, "[OPTIONS]", "numbers so far", NULL },
+	{ "kill", act_kill, ARGS_JSON | ARGS_GRACE, 1, 1, "[OPTIONS] WHAT",
+	    "end sessions", WHAT },
+	{ "pause", act_pause, ARGS_JSON | ARGS_FOR, 0, 1, "[OPTIONS] [SERVICE]",
+	    "accept no new clients for now; they wait", NULL },
+	{ "resume", act_resume, ARGS_JSON, 0, 1, "[OPTIONS] [SERVICE]",
+	    "accept clients again", NULL },
+	{ "drain", act_drain, ARGS_JSON | ARGS_TIMEOUT | ARGS_WAIT, 0, 0, "[OPTIONS]",
+	    "stop the server when its sessions have ended", NULL },
+	{ "reload", act_reload, ARGS_JSON, 0, 0, "[OPTIONS]",
+	    "have the configuration read again", NULL },
+	{ "upgrade", act_upgrade, ARGS_JSON, 0, 0, "[OPTIONS]",
+	    "go on as the program that is installed now", NULL },
+};
+const size_t ctl_command_count = ARRAY_SIZE(ctl_commands);
+
+const struct ctl_command *
+ctl_find(const char *name)
+{
+	for (size_t i = 0; i < ctl_command_count; i++)
+		if (strcmp(ctl_commands[i].name, name) == 0)
+			return &ctl_commands[i];
+	return NULL;
+}
+
+static int
+run(const struct ctl_command *command, const struct args *args)
+{
+	if (!args->help)
+		return command->act(args);
+	args_print_help(command);
+	return CTL_DONE;
+}
+
+int
+ctl_run(const struct ctl_command *command, int argc, char *argv[])
+{
+	struct args args;
+	int status;
+
+	(void)setlocale(LC_CTYPE, "");
+	if (args_init(&args, command, argc, argv) < 0)
+		return CTL_USAGE;
+	status = run(command, &args);
+	if (fflush(stdout) == 0)
+		return status;
+	(void)fprintf(
+	    stderr, "prong %s: writing to stdout: %s\n", args.name, strerror(errno));
+	return CTL_FAILED;
+}
