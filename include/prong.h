@@ -95,7 +95,9 @@ struct prong_birth {
  * client's socket, fd 2 as the `stderr` setting says, all other descriptors are closed.
  * What it returns is the exit status (0 to 255).  It runs in a copy of the host's
  * memory after fork(2): in a program with threads only async-signal-safe functions may
- * be called, and stdio buffers filled before are copies too.
+ * be called, and stdio buffers filled before are copies too.  As every session, unless
+ * `orphans` is "keep", it gets KILL when the thread that called prong_dispatch() ends
+ * (prctl(2), PR_SET_PDEATHSIG): that thread should live as long as the server.
  */
 typedef int prong_handler_fn(const struct prong_birth *, void *context);
 PRONG_API int prong_handler(struct prong_service *, prong_handler_fn *, void *context);
