@@ -285,6 +285,9 @@ PRONG_API int prong_drain_within(struct prong *, int64_t timeout_ms);
 /* A trial: not the upgrade itself, only to see whether it could be. */
 #define PRONG_TRIAL 1
 
+/* The new set is made as well: it is the one that was frozen. */
+#define PRONG_SAME 2
+
 /* Writes what there is into `fd` (a memfd of the caller's), and has every descriptor that
  * it speaks of outlive an exec; with PRONG_TRIAL only those that listen.  If the exec
  * fails, or for a trial once it has begun, prong_unfreeze() takes that back.  -EBUSY: the
@@ -295,7 +298,8 @@ PRONG_API void prong_unfreeze(struct prong *);
 /*
  * Of a new server without services: becomes what was frozen, in the process that froze
  * it.  With PRONG_TRIAL, in any other process: no session is taken over, and only
- * prong_reload_begin(), a set, and prong_check() may follow.  -EPROTO: not a state this
+ * prong_reload_begin(), a set, and prong_check() may follow; with PRONG_SAME the set is
+ * there already, for prong_reload_commit().  -EPROTO: not a state this
  * version understands; -EINVAL: not of this process.  After a failure every descriptor is
  * still open, for the old program to be executed again.
  */

@@ -2,8 +2,7 @@
  * freeze -- everything that is live, written down for the program that takes our place
  *
  * Lines in a fixed order: the server, its ledgers, each service with its settings and
- * listeners, then the sessions.  Only settings that matter to a session that was born
- * are written; what the services are from now on, the new program reads for itself.
+ * listeners, then the sessions.
  */
 #include <fcntl.h>
 #include <string.h>
@@ -20,56 +19,53 @@ close_file(FILE **file)
 		(void)fclose(*file);
 }
 
-static bool
-is_plain(const struct setting *setting)
+/* "KIND NAME HEX" */
+static void
+put_text(FILE *out, const char *kind, const char *name, const char *value)
 {
-	switch (setting->kind) {
-	case KIND_COUNT:
-	case KIND_NUMBER:
-	case KIND_TIME:
-	case KIND_SIZE:
-	case KIND_BOOL:
-	case KIND_CHOICE:
-	case KIND_FLAGS:
-	case KIND_MODE:
-	case KIND_PREFIX:
-		return true;
-	case KIND_TEXT:
-	case KIND_NAME:
-	case KIND_PATH:
-	case KIND_LIST:
-		return false;
+	(void)fprintf(out, "%s %s ", kind, name);
+	state_put_bytes(out, value, strlen(value));
+	(void)fputc('\n', out);
+}
+
+static void
+put_words(FILE *out, const char *kind, const char *name, const struct setting_list *list)
+{
+	for (size_t i = 0; i < list->count; i++)
+		put_text(out, kind, name, list->words[i]);
+}
+
+/* As an operator would say it; what is as if nothing had been said is left out. */
+static void
+freeze_setting(FILE *out, const struct setting *setting, const struct settings *settings)
+{
+	const char *field = (const char *)settings + setting->field;
+	char value[STATE_VALUE_MAX] = "";
+	struct text text = TEXT_ON(value);
+
+	if (setting->kind == KIND_LIST) {
+		put_words(out, "set", setting->name, (const void *)field);
+		return;
 	}
-	return false;
+	setting_put_value(&text, setting, settings);
+	if (value[0] != '\0' && strcmp(value, setting->preset) != 0)
+		put_text(out, "set", setting->name, value);
 }
 
 static void
 freeze_settings(FILE *out, const struct settings *settings)
 {
-	for (size_t i = 0; i < settings_count; i++) {
-		const struct setting *setting = &settings_table[i];
-		char value[256];
-		struct text text = TEXT_ON(value);
-
-		value[0] = '\0';
-		if (!is_plain(setting))
-			continue;
-		setting_put_value(&text, setting, settings);
-		if (value[0] != '\0' && strcmp(value, setting->preset) != 0)
-			(void)fprintf(out, "set %s %s\n", setting->name, value);
-	}
-	for (size_t i = 0; i < settings->listen.count; i++) {
-		(void)fputs("word ", out);
-		state_put_bytes(
-		    out, settings->listen.words[i], strlen(settings->listen.words[i]));
-		(void)fputc('\n', out);
-	}
+	for (size_t i = 0; i < settings_count; i++)
+		freeze_setting(out, &settings_table[i], settings);
+	put_words(out, "word", "listen", &settings->listen);
+	put_words(out, "word", "program", &settings->program);
 }
 
 static void
 freeze_service(FILE *out, const struct prong_service *service)
 {
-	struct frozen_service frozen = { .is_retired = service->is_retired };
+	struct frozen_service frozen = { .is_retired = service->is_retired,
+		.has_handler = service->handler != NULL };
 
 	memcpy(frozen.name, service->name, sizeof(frozen.name));
 	state_put(out, &frozen_service_record, &frozen);

@@ -54,6 +54,7 @@ const struct state_record frozen_ledger_record = STATE_RECORD("ledger", ledger_f
 static const struct state_field service_fields[] = {
 	BYTES(name),
 	NUMBER(is_retired),
+	NUMBER(has_handler),
 };
 const struct state_record frozen_service_record = STATE_RECORD("service", service_fields);
 #undef TYPE

@@ -19,7 +19,7 @@ struct frozen_conn {
 
 struct frozen_service {
 	char name[64];
-	bool is_retired;
+	bool is_retired, has_handler;
 };
 
 /* Its counts are in the ledger. */

@@ -12,6 +12,9 @@
 /* The version of the records themselves: to be raised with every change of a table. */
 #define STATE_FORMAT 1
 
+/* The longest text of one setting, with its NUL: 4096 bytes, each of them escaped. */
+#define STATE_VALUE_MAX 16640
+
 enum state_kind {
 	STATE_NUMBER, /* an integer of 1, 2, 4 or 8 bytes, its sign kept; bool as well */
 	STATE_BYTES,  /* as they are, in hexadecimal digits */

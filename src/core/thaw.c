@@ -4,24 +4,11 @@
  * What was written is taken as it comes, strictly: anything that is not understood ends
  * the attempt, with every descriptor still open, so that the old program can go on.
  */
-#include <fcntl.h>
 #include <string.h>
 
-#include "frozen.h"
-#include "listener.h"
-#include "reload.h"
 #include "room.h"
+#include "thaw.h"
 #include "version.h"
-
-struct thaw {
-	struct prong *server;
-	bool is_trial;
-	bool is_over;                    /* "end" was read */
-	struct prong_service **by_index; /* in the order of the lines */
-	uint32_t service_count;
-	struct conn *last; /* whose rest may follow */
-	const char *problem;
-};
 
 static int
 thaw_server(struct thaw *thaw, char *line)
@@ -76,170 +63,6 @@ thaw_ledger(struct thaw *thaw, char *line)
 }
 
 static int
-thaw_add_service(struct thaw *thaw, const struct frozen_service *frozen)
-{
-	struct prong *server = thaw->server;
-	struct prong_service **list =
-	    frozen->is_retired ? &server->retired : &server->services;
-	struct prong_service **more, *service;
-	int rc;
-
-	more = reallocarray(
-	    thaw->by_index, thaw->service_count + 1, sizeof(*thaw->by_index));
-	if (more == NULL)
-		return -ENOMEM;
-	thaw->by_index = more;
-	service = service_new(server, frozen->name, &rc);
-	if (service == NULL)
-		return rc == -EINVAL ? -EPROTO : rc;
-	service->is_settled = true;
-	service->is_retired = frozen->is_retired;
-	if (!service->is_retired)
-		service->ledger->serving = service;
-	while (*list != NULL)
-		list = &(*list)->next;
-	*list = service;
-	thaw->by_index[thaw->service_count++] = service;
-	return 0;
-}
-
-static int
-thaw_service(struct thaw *thaw, char *line)
-{
-	struct frozen_service frozen;
-	int rc = state_get(line, &frozen_service_record, &frozen);
-
-	if (rc < 0 || memchr(frozen.name, '\0', sizeof(frozen.name)) == NULL)
-		return -EPROTO;
-	return thaw_add_service(thaw, &frozen);
-}
-
-static struct prong_service *
-last_service(const struct thaw *thaw)
-{
-	return thaw->service_count == 0 ? NULL : thaw->by_index[thaw->service_count - 1];
-}
-
-static int
-thaw_setting(struct thaw *thaw, char *line)
-{
-	struct prong_service *service = last_service(thaw);
-	char *name = strsep(&line, " "), message[512];
-
-	if (service == NULL || line == NULL ||
-	    settings_set(&service->settings, name, line, message, sizeof(message)) < 0)
-		return -EPROTO;
-	return 0;
-}
-
-static int
-thaw_word(struct thaw *thaw, char *line)
-{
-	struct prong_service *service = last_service(thaw);
-	char word[1024];
-	size_t length;
-
-	if (service == NULL || state_get_bytes(line, word, sizeof(word) - 1, &length) < 0)
-		return -EPROTO;
-	word[length] = '\0';
-	return setting_list_add(&service->settings.listen, word);
-}
-
-static int
-thaw_listener(struct thaw *thaw, char *line)
-{
-	struct prong_service *service = last_service(thaw);
-	struct listener read = { 0 }, *more;
-	int rc = state_get(line, &frozen_listener_record, &read);
-
-	if (rc < 0 || service == NULL || fcntl(read.bound.fd, F_GETFD) < 0)
-		return -EPROTO;
-	more =
-	    reallocarray(service->listeners, service->listener_count + 1, sizeof(*more));
-	if (more == NULL)
-		return -ENOMEM;
-	service->listeners = more;
-	more += service->listener_count++;
-	listener_init(more, service, &read.bound);
-	more->word = read.word;
-	return 0;
-}
-
-static int
-thaw_charge(struct conn *conn, const struct addr_key *key)
-{
-	struct prong_service *service = conn->service;
-	struct source *source =
-	    sources_get(&service->server->sources, service->ledger->number, key);
-
-	if (source == NULL)
-		return -EPROTO;
-	source->live++;
-	service->ledger->gate.live++;
-	service->live++;
-	conn->charge = (struct charge){ &service->ledger->gate, source };
-	return 0;
-}
-
-static int
-thaw_take(struct thaw *thaw, const struct frozen_conn *frozen)
-{
-	struct conn *conn = slots_take(&thaw->server->slots);
-	struct slot slot;
-	int rc;
-
-	if (conn == NULL)
-		return -EPROTO;
-	slot = conn->slot;
-	*conn = frozen->conn;
-	conn->slot = slot;
-	conn->service = thaw->by_index[frozen->service];
-	rc = thaw_charge(conn, &frozen->key);
-	thaw->last = conn;
-	return rc;
-}
-
-/* The trial holds no client's connection open. */
-static void
-thaw_let_go(struct conn *conn)
-{
-	close_fd(&conn->client_fd);
-	close_fd(&conn->pidfd);
-	close_fd(&conn->error_fd);
-}
-
-static int
-thaw_conn(struct thaw *thaw, char *line)
-{
-	struct frozen_conn frozen = { 0 };
-	int rc = state_get(line, &frozen_conn_record, &frozen);
-
-	if (rc < 0 || frozen.service >= thaw->service_count ||
-	    frozen.conn.state <= CONN_FREE || frozen.conn.state > CONN_FINISHING ||
-	    memchr(frozen.conn.id, '\0', sizeof(frozen.conn.id)) == NULL)
-		return -EPROTO;
-	if (!thaw->is_trial)
-		return thaw_take(thaw, &frozen);
-	thaw_let_go(&frozen.conn);
-	return 0;
-}
-
-static int
-thaw_rest(struct thaw *thaw, char *line)
-{
-	struct output_rest scratch, *rest = &scratch;
-	size_t length;
-
-	if (thaw->last != NULL)
-		rest = &thaw->server->rests
-			    .pools[thaw->last->slot.segment][thaw->last->slot.offset];
-	if (state_get_bytes(line, rest->bytes, sizeof(rest->bytes), &length) < 0)
-		return -EPROTO;
-	rest->used = (uint32_t)length;
-	return 0;
-}
-
-static int
 thaw_end(struct thaw *thaw, char *line)
 {
 	thaw->is_over = line == NULL;
@@ -254,12 +77,12 @@ static const struct {
 	{ "past", thaw_past },
 	{ "live", thaw_live },
 	{ "ledger", thaw_ledger },
-	{ "service", thaw_service },
-	{ "set", thaw_setting },
-	{ "word", thaw_word },
-	{ "listener", thaw_listener },
-	{ "conn", thaw_conn },
-	{ "rest", thaw_rest },
+	{ "service", thaw_service_take },
+	{ "set", thaw_service_set },
+	{ "word", thaw_service_word },
+	{ "listener", thaw_service_listen },
+	{ "conn", thaw_conn_take },
+	{ "rest", thaw_conn_rest },
 	{ "end", thaw_end },
 };
 
@@ -349,7 +172,9 @@ thaw_fail(struct prong *server, const struct thaw *thaw, int rc)
 PRONG_API int
 prong_thaw(struct prong *server, int fd, unsigned flags)
 {
-	struct thaw thaw = { .server = server, .is_trial = (flags & PRONG_TRIAL) != 0 };
+	struct thaw thaw = { .server = server,
+		.is_trial = (flags & PRONG_TRIAL) != 0,
+		.is_same = (flags & PRONG_SAME) != 0 };
 	cleanup_(free_text) char *text = NULL;
 	int rc;
 
@@ -364,6 +189,7 @@ prong_thaw(struct prong *server, int fd, unsigned flags)
 		return thaw_fail(server, &thaw, rc);
 	thaw_settle(server);
 	server->is_started = true;
+	server->is_making = thaw.is_same;
 	thaw_resume(server);
 	return 0;
 }
