@@ -95,7 +95,9 @@ struct prong_birth {
  * client's socket, fd 2 as the `stderr` setting says, all other descriptors are closed.
  * What it returns is the exit status (0 to 255).  It runs in a copy of the host's
  * memory after fork(2): in a program with threads only async-signal-safe functions may
- * be called, and stdio buffers filled before are copies too.
+ * be called, and stdio buffers filled before are copies too.  As every session, unless
+ * `orphans` is "keep", it gets KILL when the thread that called prong_dispatch() ends
+ * (prctl(2), PR_SET_PDEATHSIG): that thread should live as long as the server.
  */
 typedef int prong_handler_fn(const struct prong_birth *, void *context);
 PRONG_API int prong_handler(struct prong_service *, prong_handler_fn *, void *context);
@@ -220,12 +222,13 @@ PRONG_API struct prong_service *prong_service_next(
     const struct prong *, const struct prong_service *previous);
 
 /* One of that name that serves, or NULL. */
-PRONG_API struct prong_service *prong_service_find(const struct prong *, const char *name);
+PRONG_API struct prong_service *prong_service_find(
+    const struct prong *, const char *name);
 
 struct prong_service_facts {
 	const char *name;
-	const char *state; /* "listening", "full", "paused", "held", "draining" */
-	const char *program; /* argv[0] as given; NULL: a handler */
+	const char *state;    /* "listening", "full", "paused", "held", "draining" */
+	const char *program;  /* argv[0] as given; NULL: a handler */
 	const char *max_from; /* where `max` comes from, in words */
 	struct prong_stats stats;
 	uint32_t older; /* of stats.live: born under earlier settings */
@@ -243,8 +246,9 @@ struct prong_session {
 	const char *id, *service;
 	const char *source; /* "127.0.0.1:53412" */
 	const char *state;  /* "running", "terminating", "killed", "finishing" */
-	const char *cause;  /* why it is being ended: "idle-timeout", ...; "" if it is not */
-	pid_t pid;          /* also its process group; 0: the process is over */
+	const char
+	    *cause; /* why it is being ended: "idle-timeout", ...; "" if it is not */
+	pid_t pid;  /* also its process group; 0: the process is over */
 	uint64_t age_ms;
 	bool has_bytes; /* the kernel counts them: TCP, with a descriptor kept */
 	uint64_t bytes_in, bytes_out;
@@ -278,17 +282,31 @@ PRONG_API int prong_drain_within(struct prong *, int64_t timeout_ms);
  * reload.
  */
 
+/* A trial: not the upgrade itself, only to see whether it could be. */
+#define PRONG_TRIAL 1
+
+/* The new set is made as well: it is the one that was frozen. */
+#define PRONG_SAME 2
+
 /* Writes what there is into `fd` (a memfd of the caller's), and has every descriptor that
- * it speaks of outlive an exec.  If the exec fails prong_unfreeze() takes that back. */
-PRONG_API int prong_freeze(struct prong *, int fd);
+ * it speaks of outlive an exec; with PRONG_TRIAL only those that listen.  If the exec
+ * fails, or for a trial once it has begun, prong_unfreeze() takes that back.  -EBUSY: the
+ * server is stopping, or a new set is being made. */
+PRONG_API int prong_freeze(struct prong *, int fd, unsigned flags);
 PRONG_API void prong_unfreeze(struct prong *);
 
-/* Of a new server without services: becomes what was frozen, in the process that froze
- * it.  PRONG_THAW_TRIAL: in any other process, only to see whether it could be: no
- * session is taken over, only prong_reload_begin(), the set, and prong_check() may
- * follow.  -EPROTO: not a state this version understands. */
-#define PRONG_THAW_TRIAL 1
+/*
+ * Of a new server without services: becomes what was frozen, in the process that froze
+ * it.  With PRONG_TRIAL, in any other process: no session is taken over, and only
+ * prong_reload_begin(), a set, and prong_check() may follow; with PRONG_SAME the set is
+ * there already, for prong_reload_commit().  -EPROTO: not a state this
+ * version understands; -EINVAL: not of this process.  After a failure every descriptor is
+ * still open, for the old program to be executed again.
+ */
 PRONG_API int prong_thaw(struct prong *, int fd, unsigned flags);
+
+/* The version of the program that froze it; "" if nothing was thawed. */
+PRONG_API const char *prong_thawed_from(const struct prong *);
 
 #ifdef __cplusplus
 }

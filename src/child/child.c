@@ -18,6 +18,8 @@ static const struct {
 	    "a number below the present one needs CAP_SYS_NICE" },
 	[STAGE_USER] = { "user", stage_user,
 	    "changing user or groups needs CAP_SETUID and CAP_SETGID: start prong as root" },
+	[STAGE_ORPHANS] = { "orphans", stage_orphans,
+	    "prong ended while the program was being started" },
 	[STAGE_DIRECTORY] = { "dir", stage_directory,
 	    "the directory must exist and be open to the user that the program runs as" },
 	[STAGE_PROGRAM] = { "program", stage_program,

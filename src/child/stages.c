@@ -149,6 +149,22 @@ stage_directory(const struct plan *plan, const struct birth *birth)
 	return 0;
 }
 
+/*
+ * After the ids, for a change of them forgets the wish (kernel/cred.c), and so does the
+ * exec of a set-user-id program.  A parent that ended before the wish was known would
+ * never be told of: prctl(2) PR_SET_PDEATHSIG.
+ */
+int
+stage_orphans(const struct plan *plan, const struct birth *birth)
+{
+	(void)birth;
+	if (plan->bound_to == 0)
+		return 0;
+	if (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
+		return -errno;
+	return getppid() == plan->bound_to ? 0 : -ESRCH;
+}
+
 /* Returns only when the program cannot be run. */
 int
 stage_program(const struct plan *plan, const struct birth *birth)

@@ -13,5 +13,6 @@ int stage_session(const struct plan *, const struct birth *);
 int stage_limits(const struct plan *, const struct birth *);
 int stage_priority(const struct plan *, const struct birth *);
 int stage_user(const struct plan *, const struct birth *);
+int stage_orphans(const struct plan *, const struct birth *);
 int stage_directory(const struct plan *, const struct birth *);
 int stage_program(const struct plan *, const struct birth *);

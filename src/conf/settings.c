@@ -40,6 +40,7 @@ static const char *const words_stderr_to[] = { "log", "client", "inherit", "null
 static const char *const words_pty[] = { "no", "raw", "cooked", NULL };
 static const char *const words_when_full[] = { "wait", "refuse", NULL };
 static const char *const words_on_hangup[] = { "keep", "term", "kill", NULL };
+static const char *const words_orphans[] = { "keep", "kill", NULL };
 static const char *const words_env_style[] = { "ucspi", "cgi", "ncat", "socat", "busybox",
 	NULL };
 

@@ -44,6 +44,7 @@ enum setting_group {
 enum stderr_to { STDERR_LOG, STDERR_CLIENT, STDERR_INHERIT, STDERR_NULL };
 enum pty_mode { PTY_NO, PTY_RAW, PTY_COOKED };
 enum when_full { WHEN_FULL_WAIT, WHEN_FULL_REFUSE };
+enum orphans { ORPHANS_KEEP, ORPHANS_KILL };
 enum on_hangup { ON_HANGUP_KEEP, ON_HANGUP_TERM, ON_HANGUP_KILL };
 enum env_style {
 	ENV_UCSPI = 1 << 0,
@@ -116,7 +117,7 @@ struct settings {
 
 	/* ending */
 	msec session_timeout, idle_timeout, first_byte_timeout;
-	int on_hangup;
+	int on_hangup, orphans;
 	msec eof_grace, linger, term_grace, drain_timeout;
 };
 

@@ -10,12 +10,21 @@
 
 #define SAME_PORT_TRIES 16
 
-static const int on = 1;
+static const int on = 1, off = 0;
+
+/* What all addresses of one place have in common. */
+struct bind_job {
+	const struct settings *settings;
+	const struct bind_pool *pool;
+	struct text *message;
+};
 
 static int
-bind_fail(struct text *message, const struct addr *addr, const struct settings *settings,
-    int rc)
+bind_fail(const struct bind_job *job, const struct addr *addr, int rc)
 {
+	const struct settings *settings = job->settings;
+	struct text *message = job->message;
+
 	text_put(message, "listen: cannot listen on ");
 	addr_put(message, addr);
 	text_printf(message, ": %s", strerror(-rc));
@@ -69,28 +78,101 @@ bound_finish(struct bound *bound, int fd)
 	return 0;
 }
 
+/* The one of ours that has that address; a path that is no longer ours counts as gone. */
+static const struct bound *
+pool_find(const struct bind_pool *pool, const struct addr *addr)
+{
+	for (size_t i = 0; i < pool->count; i++) {
+		const struct bound *bound = &pool->bounds[i];
+
+		if (bound->fd >= 0 && addr_equal(&bound->addr, addr) &&
+		    (!bound->has_path || bind_has_path(bound)))
+			return bound;
+	}
+	return NULL;
+}
+
+/*
+ * One of ours may be in the way without being the same: 0.0.0.0 is to become 127.0.0.1.
+ * For the moment that both are open, sockets of one user may share a port if both say so.
+ */
+static void
+pool_make_way(const struct bind_pool *pool, int fd, const struct addr *addr)
+{
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
+	for (size_t i = 0; i < pool->count; i++)
+		if (addr_is_ip(&pool->bounds[i].addr) &&
+		    addr_port(&pool->bounds[i].addr) == addr_port(addr))
+			(void)setsockopt(pool->bounds[i].fd, SOL_SOCKET, SO_REUSEPORT,
+			    &on, sizeof(on));
+}
+
+static void
+pool_close_way(const struct bind_pool *pool, int fd, const struct addr *addr)
+{
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &off, sizeof(off));
+	for (size_t i = 0; i < pool->count; i++)
+		if (addr_is_ip(&pool->bounds[i].addr) &&
+		    addr_port(&pool->bounds[i].addr) == addr_port(addr))
+			(void)setsockopt(pool->bounds[i].fd, SOL_SOCKET, SO_REUSEPORT,
+			    &off, sizeof(off));
+}
+
+static int
+bind_and_listen(int fd, const struct addr *addr, const struct bind_job *job)
+{
+	const struct bind_pool *pool = job->pool;
+	int rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
+
+	if (rc == -EADDRINUSE && addr_is_ip(addr) && pool->count > 0) {
+		pool_make_way(pool, fd, addr);
+		rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
+	}
+	if (rc == 0 && listen(fd, backlog_of(job->settings)) < 0)
+		rc = -errno;
+	if (addr_is_ip(addr) && pool->count > 0)
+		pool_close_way(pool, fd, addr);
+	return rc;
+}
+
 /* TCP or vsock, one address. */
 static int
-bind_address(
-    const struct addr *addr, const struct settings *settings, struct bound *bound)
+bind_address(const struct addr *addr, const struct bind_job *job, struct bound *bound)
 {
+	const struct bound *ours = pool_find(job->pool, addr);
 	cleanup_(close_fd) int fd = -1;
 	int rc, family = addr->sa.sa_family;
 
+	if (ours != NULL)
+		return bind_share(ours, bound);
 	fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
-	if (family != AF_VSOCK && (rc = socket_options(fd, settings)) < 0)
+	if (family != AF_VSOCK && (rc = socket_options(fd, job->settings)) < 0)
 		return rc;
 	if (family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return -errno;
-	if (bind(fd, &addr->sa, addr->len) < 0 || listen(fd, backlog_of(settings)) < 0)
-		return -errno;
-	rc = bound_finish(bound, fd);
+	rc = bind_and_listen(fd, addr, job);
+	if (rc == 0)
+		rc = bound_finish(bound, fd);
 	if (rc == 0)
 		(void)take_fd(&fd);
 	return rc;
+}
+
+int
+bind_share(const struct bound *ours, struct bound *bound)
+{
+	int fd = fcntl(ours->fd, F_DUPFD_CLOEXEC, 3);
+
+	if (fd < 0)
+		return -errno;
+	*bound = *ours;
+	bound->fd = fd;
+	bound->is_shared = true;
+	bound->has_path = false;
+	return 0;
 }
 
 static struct addr
@@ -120,18 +202,18 @@ is_no_ipv6(int rc)
 
 /* Both families on one port; *ret_failed is the address that could not be had. */
 static int
-bind_both_once(bool is_loopback, uint16_t port, const struct settings *settings,
+bind_both_once(bool is_loopback, uint16_t port, const struct bind_job *job,
     struct bound *bound, struct addr *ret_failed)
 {
 	struct addr v4 = addr_of(AF_INET, is_loopback, port);
 	struct addr v6;
-	int rc = bind_address(&v4, settings, &bound[0]);
+	int rc = bind_address(&v4, job, &bound[0]);
 
 	*ret_failed = v4;
 	if (rc < 0)
 		return rc;
 	v6 = addr_of(AF_INET6, is_loopback, (uint16_t)addr_port(&bound[0].addr));
-	rc = bind_address(&v6, settings, &bound[1]);
+	rc = bind_address(&v6, job, &bound[1]);
 	if (rc == 0)
 		return 2;
 	if (is_no_ipv6(rc))
@@ -143,19 +225,18 @@ bind_both_once(bool is_loopback, uint16_t port, const struct settings *settings,
 
 /* A free port of one family may be taken in the other: then another is tried. */
 static int
-bind_both(const struct place *place, const struct settings *settings, struct bound *bound,
-    struct text *message)
+bind_both(const struct place *place, const struct bind_job *job, struct bound *bound)
 {
 	bool is_loopback = place->kind == PLACE_LOOPBACK;
 	struct addr failed;
 	int rc = -EADDRINUSE;
 
 	for (int i = 0; i < SAME_PORT_TRIES && rc == -EADDRINUSE; i++) {
-		rc = bind_both_once(is_loopback, place->port, settings, bound, &failed);
+		rc = bind_both_once(is_loopback, place->port, job, bound, &failed);
 		if (place->port != 0)
 			break;
 	}
-	return rc < 0 ? bind_fail(message, &failed, settings, rc) : rc;
+	return rc < 0 ? bind_fail(job, &failed, rc) : rc;
 }
 
 static void
@@ -166,15 +247,14 @@ free_addresses(struct addrinfo **list)
 }
 
 static int
-bind_name(const struct place *place, const struct settings *settings, struct bound *bound,
-    struct text *message)
+bind_name(const struct place *place, const struct bind_job *job, struct bound *bound)
 {
 	struct addrinfo hints = { .ai_socktype = SOCK_STREAM, .ai_flags = AI_ADDRCONFIG };
 	cleanup_(free_addresses) struct addrinfo *list = NULL;
 	int count = 0, rc = getaddrinfo(place->name, NULL, &hints, &list);
 
 	if (rc != 0) {
-		text_printf(message, "listen: cannot resolve '%s': %s", place->name,
+		text_printf(job->message, "listen: cannot resolve '%s': %s", place->name,
 		    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
 		return -ENOENT;
 	}
@@ -184,11 +264,11 @@ bind_name(const struct place *place, const struct settings *settings, struct bou
 
 		memcpy(&addr.sa, at->ai_addr, at->ai_addrlen);
 		addr_set_port(&addr, place->port);
-		rc = bind_address(&addr, settings, &bound[count]);
+		rc = bind_address(&addr, job, &bound[count]);
 		if (rc < 0) {
 			while (count > 0)
 				close_fd(&bound[--count].fd);
-			return bind_fail(message, &addr, settings, rc);
+			return bind_fail(job, &addr, rc);
 		}
 		count++;
 	}
@@ -222,6 +302,7 @@ bind_inherited(int fd, struct bound *bound, struct text *message)
 		return inherited_fail(message, fd, "is a socket that does not listen");
 	if (bound_finish(bound, copy) < 0)
 		return inherited_fail(message, fd, "has no address");
+	bound->is_inherited = true;
 	/* Another process may share it; a blocking accept would stop us when it is
 	 * faster. */
 	(void)fcntl(copy, F_SETFL, fcntl(copy, F_GETFL) | O_NONBLOCK);
@@ -230,33 +311,76 @@ bind_inherited(int fd, struct bound *bound, struct text *message)
 }
 
 static int
-bind_one(const struct addr *addr, const struct settings *settings, struct bound *bound,
-    struct text *message)
+bind_one(const struct addr *addr, const struct bind_job *job, struct bound *bound)
 {
+	const struct bound *ours;
 	int rc;
 
-	if (addr->sa.sa_family == AF_UNIX)
-		return bind_unix(addr, settings, backlog_of(settings), bound, message);
-	rc = bind_address(addr, settings, bound);
-	return rc < 0 ? bind_fail(message, addr, settings, rc) : 1;
+	if (addr->sa.sa_family == AF_UNIX) {
+		ours = pool_find(job->pool, addr);
+		rc = ours != NULL ? bind_share(ours, bound)
+				  : bind_unix(addr, job->settings,
+					backlog_of(job->settings), bound, job->message);
+		return rc < 0 ? rc : 1;
+	}
+	rc = bind_address(addr, job, bound);
+	return rc < 0 ? bind_fail(job, addr, rc) : 1;
 }
 
 int
-bind_open(const struct place *place, const struct settings *settings, struct bound *bound,
-    struct text *message)
+bind_open(const struct place *place, const struct settings *settings,
+    const struct bind_pool *pool, struct bound *bound, struct text *message)
 {
+	const struct bind_job job = { settings, pool, message };
+
 	for (int i = 0; i < BOUND_PER_PLACE; i++)
 		bound[i] = (struct bound){ .fd = -1 };
 	switch (place->kind) {
 	case PLACE_ANY:
 	case PLACE_LOOPBACK:
-		return bind_both(place, settings, bound, message);
+		return bind_both(place, &job, bound);
 	case PLACE_ADDRESS:
-		return bind_one(&place->addr, settings, bound, message);
+		return bind_one(&place->addr, &job, bound);
 	case PLACE_NAME:
-		return bind_name(place, settings, bound, message);
+		return bind_name(place, &job, bound);
 	case PLACE_FD:
 		return bind_inherited(place->fd, bound, message);
 	}
 	return -EINVAL;
+}
+
+static int
+adapt_tcp(int fd, const struct settings *settings)
+{
+	int no_delay = settings->no_delay, keepalive = settings->keepalive > 0;
+
+	if (setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &no_delay, sizeof(no_delay)) < 0 ||
+	    setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &keepalive, sizeof(keepalive)) < 0)
+		return -errno;
+	if (settings->bind_device == NULL)
+		(void)setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, "", 0);
+	return socket_options(fd, settings);
+}
+
+/* listen(2) again only changes the length of the queue. */
+int
+bind_adapt(
+    const struct bound *bound, const struct settings *settings, struct text *message)
+{
+	int rc = 0;
+
+	if (bound->is_inherited)
+		return 0;
+	if (bound->has_path && (rc = bind_unix_adapt(bound, settings, message)) < 0)
+		return rc;
+	if (addr_is_ip(&bound->addr))
+		rc = adapt_tcp(bound->fd, settings);
+	if (rc == 0 && listen(bound->fd, backlog_of(settings)) < 0)
+		rc = -errno;
+	if (rc < 0) {
+		text_put(message, "listen: cannot change ");
+		addr_put(message, &bound->addr);
+		text_printf(message, " as asked: %s", strerror(-rc));
+	}
+	return rc;
 }

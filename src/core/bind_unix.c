@@ -197,14 +197,25 @@ bind_unix(const struct addr *addr, const struct settings *settings, int backlog,
 	return 1;
 }
 
+int
+bind_unix_adapt(
+    const struct bound *bound, const struct settings *settings, struct text *message)
+{
+	return path_protect(bound->addr.un.sun_path, settings, bound, message);
+}
+
+bool
+bind_has_path(const struct bound *bound)
+{
+	struct stat st;
+
+	return bound->has_path && lstat(bound->addr.un.sun_path, &st) == 0 &&
+	       st.st_dev == bound->dev && st.st_ino == bound->ino;
+}
+
 void
 bind_remove(const struct bound *bound)
 {
-	const char *path = bound->addr.un.sun_path;
-	struct stat st;
-
-	if (!bound->has_path || lstat(path, &st) < 0)
-		return;
-	if (st.st_dev == bound->dev && st.st_ino == bound->ino)
-		(void)unlink(path);
+	if (bind_has_path(bound))
+		(void)unlink(bound->addr.un.sun_path);
 }

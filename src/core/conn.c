@@ -168,8 +168,8 @@ conn_tell_begin(struct conn *conn)
 	addr_put(&source, &conn->peer);
 	event_close(&event, "source", &source);
 	event_number(&event, "pid", conn->pid);
-	event_number(&event, "live", conn->service->gate.live);
-	event_number(&event, "max", conn->service->gate.max);
+	event_number(&event, "live", conn->service->ledger->gate.live);
+	event_number(&event, "max", conn->service->ledger->gate.max);
 	event_send(&event, &conn->service->server->sink);
 }
 
@@ -178,6 +178,7 @@ conn_init(
     struct conn *conn, struct prong_service *service, int fd, const struct addr *peer)
 {
 	conn->service = service;
+	service->live++;
 	conn->state = CONN_RUNNING;
 	conn->peer = *peer;
 	conn->pidfd = conn->error_fd = -1;
@@ -192,7 +193,7 @@ conn_init(
 static void
 conn_name(struct conn *conn)
 {
-	conn->number = ++conn->service->numbered;
+	conn->number = ++conn->service->ledger->numbered;
 	conn_id_put(conn->id, conn->service->server->id_base++);
 }
 
@@ -234,23 +235,45 @@ conn_run(struct conn *conn)
 	}
 }
 
-static void
-conn_unstarted(struct conn *conn, int error)
-{
-	conn->ending = (struct ending){ .kind = ENDING_UNSTARTED, .error = error };
-	conn->ended = conn->begun;
-	conn->service->failed++;
-	refuse_text(conn->service, conn->client_fd);
-	service_pause(conn->service, EVENT_SPAWN_FAILED, error, NULL);
-	conn_end(conn);
-}
-
 /* The program never ran; its process is over already and will be reaped like any other.
  */
 static bool
 conn_is_stillborn(const struct conn *conn)
 {
 	return conn->report.stage != STAGE_NONE;
+}
+
+void
+conn_resume(struct conn *conn)
+{
+	struct loop *loop = &conn->service->server->loop;
+	int rc;
+
+	conn->process_watch = (struct watch){ .ready = conn_process_ready, .fd = -1 };
+	conn->error_watch.fd = -1;
+	hangup_init(conn);
+	conn->timer.fire = conn_fire;
+	conn_schedule(conn);
+	if (conn->state == CONN_FINISHING) {
+		finish_resume(conn);
+		return;
+	}
+	rc = conn_is_stillborn(conn)
+		 ? loop_add(loop, &conn->process_watch, conn->pidfd, EPOLLIN)
+		 : conn_watch(conn);
+	if (rc < 0)
+		finish_unwatchable(conn);
+}
+
+static void
+conn_unstarted(struct conn *conn, int error)
+{
+	conn->ending = (struct ending){ .kind = ENDING_UNSTARTED, .error = error };
+	conn->ended = conn->begun;
+	conn->service->ledger->failed++;
+	refuse_text(conn->service, conn->client_fd);
+	service_pause(conn->service, EVENT_SPAWN_FAILED, error, NULL);
+	conn_end(conn);
 }
 
 static void
@@ -268,7 +291,7 @@ conn_admitted(struct conn *conn, struct source *source, const struct listener *l
 {
 	int rc;
 
-	admit_enter(&conn->charge, &conn->service->gate, source);
+	admit_enter(&conn->charge, &conn->service->ledger->gate, source);
 	conn_name(conn);
 	conn_banner(conn);
 	rc = start_process(conn, listener);
@@ -293,9 +316,9 @@ conn_begin(struct listener *listener, int fd, const struct addr *peer)
 	bug_if(conn == NULL); /* there is one more than all services allow together */
 	conn_init(conn, service, fd, peer);
 	key = conn_key(conn, fd);
-	source = sources_get(&server->sources, &key);
+	source = sources_get(&server->sources, service->ledger->number, &key);
 	bug_if(source == NULL);
-	verdict = admit_check(&service->gate, source);
+	verdict = admit_check(&service->ledger->gate, source);
 	if (verdict == ADMIT) {
 		conn_admitted(conn, source, listener);
 		service_update(service);
@@ -303,6 +326,7 @@ conn_begin(struct listener *listener, int fd, const struct addr *peer)
 	}
 	refuse_verdict(service, fd, peer, verdict, &key, source->live);
 	sources_put(&server->sources, source);
+	service->live--;
 	slots_give(&server->slots, conn);
 	return false;
 }
@@ -367,5 +391,8 @@ conn_end(struct conn *conn)
 	if (source != NULL)
 		sources_put(&server->sources, source);
 	slots_give(&server->slots, conn);
+	service->live--;
+	if (service->is_retired && service->live == 0)
+		server->is_sweep_due = true;
 	service_update(service);
 }

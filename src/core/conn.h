@@ -51,7 +51,13 @@ enum rest { REST_NONE, REST_TERMINATED, REST_KILLED, REST_STUCK };
 
 #define CONN_ID_SIZE 14 /* 13 characters of base 32 */
 
+/* Where in the pool it is: fixed for good. */
+struct slot {
+	uint32_t segment, offset;
+};
+
 struct conn {
+	struct slot slot;
 	struct conn *next_free;
 	struct prong_service *service;
 	enum conn_state state;
@@ -96,6 +102,10 @@ bool conn_begin(struct listener *, int fd, const struct addr *peer);
 
 /* Gives everything back and tells.  The conn is free afterwards. */
 void conn_end(struct conn *);
+
+/* Goes on with a session that another program began: everything in it is as it was, but
+ * nothing is watched yet. */
+void conn_resume(struct conn *);
 
 /* Asks the process and its group to end: TERM, and KILL after term-grace. */
 void conn_terminate(struct conn *, enum cause);

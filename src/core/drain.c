@@ -26,6 +26,7 @@ drain_tell_ending(struct prong *server)
 static void
 drain_stop_accepting(struct prong *server)
 {
+	prong_reload_abort(server);
 	server->is_draining = true;
 	for (struct prong_service *at = server->services; at != NULL; at = at->next) {
 		service_update(at);
@@ -34,20 +35,26 @@ drain_stop_accepting(struct prong *server)
 	}
 }
 
-/* The longest that any service allows; one without limit makes all wait. */
+/* The longest that any service allows; one without limit (0) makes all wait. */
 static msec
-drain_timeout(const struct prong *server)
+drain_longest(const struct prong_service *set, msec longest)
 {
-	msec longest = 0;
-
-	for (const struct prong_service *at = server->services; at != NULL;
-	     at = at->next) {
+	for (const struct prong_service *at = set; at != NULL; at = at->next) {
 		if (at->settings.drain_timeout == 0)
 			return 0;
 		if (at->settings.drain_timeout > longest)
 			longest = at->settings.drain_timeout;
 	}
 	return longest;
+}
+
+/* What sessions were born with holds for them, too. */
+static msec
+drain_timeout(const struct prong *server)
+{
+	msec longest = drain_longest(server->services, 1);
+
+	return longest == 0 ? 0 : drain_longest(server->retired, longest);
 }
 
 static void
@@ -67,17 +74,11 @@ drain_fire(struct timer *timer, msec now)
 	drain_end(container_of(timer, struct prong, drain));
 }
 
-void
-drain_begin(struct prong *server)
+static void
+drain_begin_within(struct prong *server, msec timeout)
 {
-	msec timeout = drain_timeout(server);
 	struct event event;
 
-	(void)loop_update_now(&server->loop);
-	if (server->is_draining) {
-		drain_end(server);
-		return;
-	}
 	drain_stop_accepting(server);
 	event_begin(&event, EVENT_DRAINING, NULL, NULL);
 	event_number(&event, "live", server->slots.live);
@@ -86,6 +87,31 @@ drain_begin(struct prong *server)
 	event_send(&event, &server->sink);
 	if (timeout > 0)
 		timer_arm(&server->timers, &server->drain, engine_now(server) + timeout);
+}
+
+void
+drain_begin(struct prong *server)
+{
+	(void)loop_update_now(&server->loop);
+	if (server->is_draining)
+		drain_end(server);
+	else
+		drain_begin_within(server, drain_timeout(server));
+}
+
+/* A deadline that is asked for counts from now, whatever was asked before. */
+void
+drain_within(struct prong *server, int64_t timeout_ms)
+{
+	(void)loop_update_now(&server->loop);
+	if (!server->is_draining)
+		drain_begin_within(
+		    server, timeout_ms < 0 ? drain_timeout(server) : timeout_ms);
+	else if (timeout_ms > 0)
+		timer_arm(
+		    &server->timers, &server->drain, engine_now(server) + timeout_ms);
+	if (timeout_ms == 0)
+		drain_end(server);
 }
 
 /* Of those whose process has ended already only the wait for others is cut short. */

@@ -11,6 +11,10 @@
 /* The first call stops accepting, the second ends the sessions. */
 void drain_begin(struct prong *);
 
+/* Stops accepting; sessions are ended after timeout_ms (0: now; -1: as the settings have
+ * it). */
+void drain_within(struct prong *, int64_t timeout_ms);
+
 void drain_kill(struct prong *);
 
 /* Nothing is left to do. */

@@ -2,24 +2,14 @@
 
 #include <fcntl.h>
 #include <string.h>
-#include <sys/mman.h>
-#include <time.h>
 
-#include "capacity.h"
 #include "conn.h"
 #include "image.h"
 #include "listener.h"
+#include "open.h"
 #include "prepare.h"
+#include "room.h"
 #include "version.h"
-
-static uint64_t
-id_base(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000) << 22;
-}
 
 void
 engine_tell(struct prong *server, enum event_id id, const char *service, const char *text)
@@ -31,21 +21,42 @@ engine_tell(struct prong *server, enum event_id id, const char *service, const c
 	event_send(&event, &server->sink);
 }
 
-static bool
-engine_needs_image(const struct prong *server)
+int
+engine_fail(struct prong *server, int rc, const char *why)
 {
-	for (const struct prong_service *at = server->services; at != NULL; at = at->next)
+	struct text error = TEXT_ON(server->error);
+
+	text_put(&error, why);
+	return rc;
+}
+
+void
+engine_trim_error(struct prong *server, int rc)
+{
+	size_t length = strlen(server->error);
+
+	while (length > 0 && server->error[length - 1] == '\n')
+		server->error[--length] = '\0';
+	if (length == 0)
+		(void)engine_fail(server, rc, strerror(-rc));
+}
+
+static bool
+engine_needs_image(const struct prong_service *set)
+{
+	for (const struct prong_service *at = set; at != NULL; at = at->next)
 		if (at->plan.image_fd >= 0)
 			return true;
 	return false;
 }
 
 static int
-engine_load_image(struct prong *server, struct text *message)
+engine_load_image(
+    struct prong *server, const struct prong_service *set, struct text *message)
 {
 	int rc;
 
-	if (!engine_needs_image(server))
+	if (server->nursery.has_image || !engine_needs_image(set))
 		return 0;
 	rc = spawn_load_image(&server->nursery, builtin_image, builtin_image_size,
 	    PRONG_LIBEXECDIR "/prong-builtin");
@@ -69,7 +80,7 @@ static void
 engine_check_files(struct prong_service *service, const struct capacity_facts *facts,
     const struct capacity_need *need)
 {
-	uint64_t files = capacity_files_needed(facts, need, service->gate.max);
+	uint64_t files = capacity_files_needed(facts, need, service->max);
 	char line[256];
 	struct text text = TEXT_ON(line);
 
@@ -78,63 +89,52 @@ engine_check_files(struct prong_service *service, const struct capacity_facts *f
 	text_printf(&text,
 	    "max: %u at once would need %llu descriptors, RLIMIT_NOFILE allows %llu: the "
 	    "rest will wait; raise the limit (ulimit -n) or lower max",
-	    service->gate.max, (unsigned long long)files,
-	    (unsigned long long)facts->files);
+	    service->max, (unsigned long long)files, (unsigned long long)facts->files);
 	engine_tell(service->server, EVENT_WARNING, service->name, line);
 }
 
-static uint32_t
-engine_size_service(
-    struct prong_service *service, const struct capacity_facts *facts, uint32_t services)
+static void
+engine_size_service(struct prong_service *service, uint32_t services)
 {
 	const struct settings *settings = &service->settings;
+	const struct capacity_facts *facts = &service->server->facts;
 	struct capacity_need need = { files_per_session(settings), services };
 	struct text why = TEXT_ON(service->max_from);
 
-	service->gate = (struct gate){
-		.max = settings->max,
-		.max_per_source = settings->max_per_source,
-		.refuses_when_full = settings->when_full == WHEN_FULL_REFUSE,
-	};
+	service->max = settings->max;
 	if (settings->max == 0)
-		service->gate.max = capacity_default(facts, &need, &why);
+		service->max = capacity_default(facts, &need, &why);
 	else
 		text_put(&why, "as asked");
 	engine_check_files(service, facts, &need);
-	return service->gate.max;
 }
 
-size_t
-engine_reports_size(const struct prong *server)
+/* Sessions of earlier sets keep their slots, whatever the new limits are. */
+static uint32_t
+engine_slots_needed(const struct prong *server, const struct prong_service *set)
 {
-	return server->slots.capacity * sizeof(struct report);
+	uint64_t total = 1 + (uint64_t)server->slots.live;
+
+	for (const struct prong_service *at = set; at != NULL; at = at->next)
+		total += at->max;
+	return total > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)total;
 }
 
 static int
-engine_size(struct prong *server, struct text *message)
+engine_size(struct prong *server, struct prong_service *set, struct text *message)
 {
-	struct capacity_facts facts;
-	uint32_t services = 0, total = 1;
+	uint32_t services = 0, total;
 	int rc;
 
-	capacity_read(&facts);
-	for (struct prong_service *at = server->services; at != NULL; at = at->next)
+	/* What is free later depends on the sessions that are live then. */
+	if (server->facts.files == 0)
+		capacity_read(&server->facts);
+	for (struct prong_service *at = set; at != NULL; at = at->next)
 		services++;
-	for (struct prong_service *at = server->services; at != NULL; at = at->next)
-		total += engine_size_service(at, &facts, services);
-	rc = slots_init(&server->slots, total);
-	if (rc == 0)
-		rc = sources_init(&server->sources, total);
-	if (rc == 0)
-		rc = output_init(&server->rests, total);
-	if (rc == 0) {
-		server->reports = mmap(NULL, engine_reports_size(server),
-		    PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (server->reports == MAP_FAILED) {
-			server->reports = NULL;
-			rc = -ENOMEM;
-		}
-	}
+	for (struct prong_service *at = set; at != NULL; at = at->next)
+		engine_size_service(at, services);
+	total = engine_slots_needed(server, set);
+	rc = room_grow(server, total);
 	if (rc < 0)
 		text_printf(message, "no memory for %u sessions; lower max\n", total - 1);
 	return rc;
@@ -167,35 +167,74 @@ engine_try(struct prong_service *service, struct text *message)
 	return -report.error;
 }
 
+/* What is wrong with one of several services begins with its name. */
+static void
+engine_put_lines(struct text *message, const struct prong_service *service, char *lines)
+{
+	const char *name = service->name;
+	char *line;
+
+	while ((line = strsep(&lines, "\n")) != NULL) {
+		size_t length = strlen(name);
+
+		if (line[0] == '\0')
+			continue;
+		if (strncmp(line, name, length) != 0 || line[length] != ':')
+			text_printf(message, "%s: ", name);
+		text_printf(message, "%s\n", line);
+	}
+}
+
+/* Does one thing with each service, so that all mistakes are told at once. */
 static int
-engine_prepare(struct prong *server, struct text *message)
+engine_each(struct prong_service *set,
+    int (*what)(struct prong_service *, struct text *message), struct text *message)
 {
 	int rc, worst = 0;
 
-	for (struct prong_service *at = server->services; at != NULL; at = at->next)
-		if ((rc = prepare_service(at, message)) < 0)
+	for (struct prong_service *at = set; at != NULL; at = at->next) {
+		char lines[4096] = "";
+		struct text own = TEXT_ON(lines);
+
+		rc = what(at, set->next == NULL ? message : &own);
+		if (rc < 0)
 			worst = rc;
-	if (worst == 0)
-		worst = engine_load_image(server, message);
-	for (struct prong_service *at = server->services; worst == 0 && at != NULL;
-	     at = at->next)
-		worst = engine_try(at, message);
+		engine_put_lines(message, at, lines);
+	}
 	return worst;
 }
 
 static int
-engine_listen(struct prong *server, struct text *message)
+engine_prepare(struct prong *server, struct prong_service *set, struct text *message)
 {
-	int rc, worst = 0;
+	int rc = engine_each(set, prepare_service, message);
 
-	for (struct prong_service *at = server->services; at != NULL; at = at->next) {
-		rc = service_listen(at, message);
-		if (rc == 0)
-			rc = prepare_check_listeners(at, message);
-		if (rc < 0)
-			worst = rc;
-	}
-	return worst;
+	if (rc == 0)
+		rc = engine_load_image(server, set, message);
+	return rc < 0 ? rc : engine_each(set, engine_try, message);
+}
+
+static int
+engine_open(struct prong_service *service, struct text *message)
+{
+	int rc = open_service(service, service->server->pool, message);
+
+	return rc < 0 ? rc : prepare_check_listeners(service, message);
+}
+
+static int
+engine_listen(struct prong *server, struct prong_service *set,
+    const struct prong_service *old, struct text *message)
+{
+	int rc;
+
+	server->pool = open_pool_new(old);
+	if (server->pool == NULL)
+		return -ENOMEM;
+	rc = engine_each(set, engine_open, message);
+	open_pool_free(server->pool);
+	server->pool = NULL;
+	return rc;
 }
 
 static void
@@ -214,7 +253,7 @@ engine_tell_serving(struct prong_service *service)
 	}
 	event_close(&event, "listen", &text);
 	event_text(&event, "program", program);
-	event_number(&event, "max", service->gate.max);
+	event_number(&event, "max", service->max);
 	event_text(&event, "max_from", service->max_from);
 	event_send(&event, &service->server->sink);
 }
@@ -233,36 +272,36 @@ engine_stop(struct prong *server)
 {
 	for (struct prong_service *at = server->services; at != NULL; at = at->next)
 		service_close(at);
-	if (server->reports != NULL)
-		(void)munmap(server->reports, engine_reports_size(server));
-	server->reports = NULL;
-	slots_done(&server->slots);
-	sources_done(&server->sources);
-	output_done(&server->rests);
+	room_done(server);
 	close_fd(&server->spare_fd);
 }
 
 int
-engine_start(struct prong *server, struct text *message)
+engine_ready(struct prong *server, struct prong_service *set, struct prong_service *old,
+    struct text *message)
 {
-	int rc = engine_prepare(server, message);
+	int rc;
 
 	(void)loop_update_now(&server->loop);
+	rc = engine_prepare(server, set, message);
 	if (rc == 0)
-		rc = engine_size(server, message);
+		rc = engine_size(server, set, message);
 	if (rc == 0)
-		rc = engine_listen(server, message);
-	if (rc < 0) {
-		engine_stop(server);
-		return rc;
-	}
-	server->id_base = id_base();
-	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
-	server->is_started = true;
-	for (struct prong_service *at = server->services; at != NULL; at = at->next) {
-		service_update(at);
+		rc = engine_listen(server, set, old, message);
+	for (struct prong_service *at = set; rc < 0 && at != NULL; at = at->next)
+		service_close(at);
+	return rc;
+}
+
+void
+engine_serve(struct prong *server, struct prong_service *set)
+{
+	if (server->spare_fd < 0)
+		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	for (struct prong_service *at = set; at != NULL; at = at->next) {
+		at->is_settled = true;
+		service_open_gate(at);
 		engine_tell_root(at);
 		engine_tell_serving(at);
 	}
-	return 0;
 }

@@ -6,6 +6,9 @@
  */
 #pragma once
 
+#include <sys/uio.h>
+
+#include "capacity.h"
 #include "event.h"
 #include "guests.h"
 #include "loop.h"
@@ -15,6 +18,8 @@
 #include "sources.h"
 #include "spawn.h"
 #include "timer.h"
+
+struct open_pool;
 
 #define ENGINE_ENVIRONMENT 448 /* variables a program gets, at most */
 #define ENGINE_ENVIRONMENT_BYTES 8192
@@ -28,12 +33,21 @@ struct prong {
 	struct slots slots;
 	struct sources sources;
 	struct output_rests rests;
-	struct report *reports; /* shared memory, one per slot, for handlers */
-	struct prong_service *services;
+	struct iovec reports[SLOTS_SEGMENTS]; /* shared memory, for handlers: room.c */
+	uint32_t report_count;
+
+	/* Services, as lists: those that serve, or will after the start; a new set that
+	 * is being made; earlier ones whose last session still lives. */
+	struct prong_service *services, *making, *retired;
+	bool is_making, is_sweep_due;
+	struct ledgers ledgers;
+	struct open_pool *pool; /* while sockets are opened: those that serve already */
+	struct capacity_facts facts; /* of the machine when the server began to serve */
 
 	uint64_t id_base;
-	int spare_fd; /* given up to accept one more when descriptors run out */
-	pid_t owner;  /* the process that may signal and reap */
+	int spare_fd;       /* given up to accept one more when descriptors run out */
+	pid_t owner;        /* the process that may signal and reap */
+	char frozen_by[32]; /* the version that handed over; "": none did */
 	struct rlimit files_before; /* RLIMIT_NOFILE when the server was made */
 
 	bool is_started, is_draining, is_ending, is_killing, is_drained_told;
@@ -43,7 +57,8 @@ struct prong {
 	char *environment[ENGINE_ENVIRONMENT + 1];
 	char environment_bytes[ENGINE_ENVIRONMENT_BYTES];
 
-	char error[4096];
+	char error[16384];
+	char look[ADDR_TEXT_MAX]; /* the source of the session that was looked at last */
 };
 
 static inline msec
@@ -52,15 +67,24 @@ engine_now(const struct prong *server)
 	return server->loop.now;
 }
 
-/* From settings to listening: nothing is allocated later.  0 or -errno with lines in
- * `message` and nothing left open. */
-int engine_start(struct prong *, struct text *message);
+/* From settings to sockets that nobody looks at yet; sockets of `old` are taken over.
+ * Nothing is allocated later.  0 or -errno with lines in `message`, and then none of the
+ * set's sockets is open. */
+int engine_ready(struct prong *, struct prong_service *set, struct prong_service *old,
+    struct text *message);
 
-/* Gives back what engine_start() took; sessions must be over. */
+/* The set, which is ready, accepts from now on. */
+void engine_serve(struct prong *, struct prong_service *set);
+
+/* Gives back what serving took; sessions must be over. */
 void engine_stop(struct prong *);
 
-/* Of the mapping server->reports. */
-size_t engine_reports_size(const struct prong *);
+/* Says in prong_error() why a call fails; returns rc. */
+int engine_fail(struct prong *, int rc, const char *why);
+
+/* The lines that were collected in prong_error(): the last one needs no end; and
+ * something is said in any case. */
+void engine_trim_error(struct prong *, int rc);
 
 /* An event that is one sentence. */
 void engine_tell(struct prong *, enum event_id, const char *service, const char *text);

@@ -9,6 +9,7 @@
 #include "child.h"
 #include "engine.h"
 #include "refuse.h"
+#include "room.h"
 #include "traffic.h"
 
 #define REST_PAUSE_FIRST_MS 5
@@ -97,18 +98,20 @@ finish_must_linger(const struct conn *conn, const struct traffic *traffic)
 	return traffic_unread(conn->client_fd) > 0;
 }
 
+static int
+finish_linger_watch(struct conn *conn)
+{
+	struct loop *loop = &conn->service->server->loop;
+
+	if (conn->client_watch.fd >= 0)
+		return loop_change(loop, &conn->client_watch, LINGER_EVENTS);
+	return loop_add(loop, &conn->client_watch, conn->client_fd, LINGER_EVENTS);
+}
+
 static void
 finish_linger_begin(struct conn *conn)
 {
-	struct loop *loop = &conn->service->server->loop;
-	uint32_t events = LINGER_EVENTS;
-	int rc;
-
-	if (conn->client_watch.fd >= 0)
-		rc = loop_change(loop, &conn->client_watch, events);
-	else
-		rc = loop_add(loop, &conn->client_watch, conn->client_fd, events);
-	if (rc < 0)
+	if (finish_linger_watch(conn) < 0)
 		return;
 	conn->is_lingering = true;
 	conn->clocks.at[DUE_LINGER] = conn->ended + conn->service->settings.linger;
@@ -153,6 +156,15 @@ finish_client_ready(struct conn *conn)
 		finish_linger_end(conn);
 }
 
+/* Without a watch the deadline ends it. */
+void
+finish_resume(struct conn *conn)
+{
+	(void)output_watch(conn);
+	if (conn->is_lingering)
+		(void)finish_linger_watch(conn);
+}
+
 void
 finish_linger_due(struct conn *conn)
 {
@@ -167,7 +179,7 @@ finish_has_run(struct conn *conn)
 	struct prong *server = conn->service->server;
 
 	if (conn->service->handler != NULL)
-		conn->report = server->reports[slots_index(&server->slots, conn)];
+		conn->report = *room_report(server, conn);
 	return conn->report.stage == STAGE_NONE;
 }
 
@@ -177,7 +189,7 @@ finish_stage(struct conn *conn)
 	conn->ending.kind = ENDING_STAGE;
 	conn->ending.stage = conn->report.stage;
 	conn->ending.error = conn->report.error;
-	conn->service->failed++;
+	conn->service->ledger->failed++;
 	refuse_text(conn->service, conn->client_fd);
 	service_pause(conn->service, EVENT_SPAWN_FAILED, conn->report.error, NULL);
 }

@@ -22,6 +22,9 @@ void finish_stuck(struct conn *);
 /* No more waiting, neither for the client nor for the rest of the group. */
 void finish_hurry(struct conn *);
 
+/* Another program had begun to wait: the wait goes on here. */
+void finish_resume(struct conn *);
+
 /* While lingering: the client said something, or is done. */
 void finish_client_ready(struct conn *);
 void finish_linger_due(struct conn *);

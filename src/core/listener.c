@@ -14,6 +14,8 @@
 #define ACCEPTS_PER_TURN 16
 /* Without a client in between. */
 #define FUTILE_MOST 64
+/* At the end of a listener. */
+#define EMPTY_MOST 256
 #define FUTILE_WITHIN_MS 100
 
 /* accept(2) passes on errors of the connection that was queued; only a lack of something
@@ -178,6 +180,23 @@ listener_close(struct listener *listener)
 	close_fd(&listener->bound.fd);
 	bind_remove(&listener->bound);
 	listener->bound.has_path = false;
+}
+
+void
+listener_empty(struct listener *listener)
+{
+	struct addr peer;
+	int fd;
+
+	for (int i = 0; i < EMPTY_MOST; i++) {
+		if (!admit_listening(&listener->service->ledger->gate))
+			return;
+		fd = listener_accept(listener, &peer);
+		if (fd >= 0)
+			(void)conn_begin(listener, fd, &peer);
+		else if (listener_judge(-fd) != ACCEPT_NEXT)
+			return;
+	}
 }
 
 int

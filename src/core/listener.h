@@ -15,6 +15,7 @@ struct listener {
 	struct watch watch;
 	struct prong_service *service;
 	struct bound bound;
+	size_t word;      /* of the service's LISTEN words */
 	bool is_wildcard; /* a session's local address must be asked for */
 	char name[ADDR_TEXT_MAX];
 
@@ -26,6 +27,10 @@ struct listener {
 
 void listener_init(struct listener *, struct prong_service *, const struct bound *);
 void listener_close(struct listener *);
+
+/* The socket is about to be closed for good: gives a process to those that wait in its
+ * queue, as far as there is room, for nobody else would answer them. */
+void listener_empty(struct listener *);
 
 /* 0 or -ENOMEM, -ENOSPC. */
 int listener_arm(struct listener *);

@@ -12,17 +12,21 @@
 #define SECOND_MS 1000
 
 int
-output_init(struct output_rests *rests, uint32_t capacity)
+output_grow(struct output_rests *rests, uint32_t capacity)
 {
-	rests->pool = calloc(capacity, sizeof(*rests->pool));
-	return rests->pool == NULL ? -ENOMEM : 0;
+	struct output_rest *pool = calloc(capacity, sizeof(*pool));
+
+	if (pool == NULL)
+		return -ENOMEM;
+	rests->pools[rests->count++] = pool;
+	return 0;
 }
 
 void
 output_done(struct output_rests *rests)
 {
-	free(rests->pool);
-	rests->pool = NULL;
+	while (rests->count > 0)
+		free(rests->pools[--rests->count]);
 }
 
 int
@@ -40,9 +44,9 @@ output_begin(struct conn *conn, int *ret_write_fd)
 static struct output_rest *
 output_rest(const struct conn *conn)
 {
-	struct prong *server = conn->service->server;
+	const struct output_rests *rests = &conn->service->server->rests;
 
-	return &server->rests.pool[slots_index(&server->slots, conn)];
+	return &rests->pools[conn->slot.segment][conn->slot.offset];
 }
 
 static void

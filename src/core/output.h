@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "base.h"
+#include "slots.h"
 
 struct conn;
 
@@ -22,11 +22,12 @@ struct output_rest {
 };
 
 struct output_rests {
-	struct output_rest *pool;
+	struct output_rest *pools[SLOTS_SEGMENTS];
+	uint32_t count;
 };
 
-/* -ENOMEM. */
-int output_init(struct output_rests *, uint32_t capacity);
+/* For one more segment of slots.  -ENOMEM. */
+int output_grow(struct output_rests *, uint32_t capacity);
 void output_done(struct output_rests *);
 
 /* Gives the new session a pipe: *ret_write_fd is for the child, and the caller's.

@@ -260,6 +260,7 @@ prepare_service(struct prong_service *service, struct text *message)
 		.dir = settings->dir,
 		.has_nice = settings->nice.is_set,
 		.nice = settings->nice.value,
+		.bound_to = settings->orphans == ORPHANS_KILL ? getpid() : 0,
 	};
 	prepare_forget(service);
 	prepare_limits(service);

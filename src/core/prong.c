@@ -1,32 +1,16 @@
-/* The public interface: every function of prong.h but prong_event_text(). */
+/* The public interface: a server's life, its services before they serve, and running.
+ * The rest of prong.h is in reload.c, look.c, steer.c, freeze.c, thaw.c and event.c. */
 #include "prong.h"
 
 #include <string.h>
+#include <time.h>
 
 #include "conn.h"
 #include "drain.h"
 #include "engine.h"
 #include "listener.h"
 #include "orphans.h"
-
-static int
-prong_fail(struct prong *server, int rc, const char *what)
-{
-	struct text error = TEXT_ON(server->error);
-
-	text_put(&error, what);
-	return rc;
-}
-
-/* Lines are collected with an end each; the last one needs none. */
-static void
-trim_end(char *text)
-{
-	size_t length = strlen(text);
-
-	while (length > 0 && text[length - 1] == '\n')
-		text[--length] = '\0';
-}
+#include "reload.h"
 
 PRONG_API struct prong *
 prong_new(void)
@@ -65,6 +49,14 @@ end_and_reap(struct prong *server)
 		;
 }
 
+static void
+forget_paths(struct prong_service *set)
+{
+	for (struct prong_service *at = set; at != NULL; at = at->next)
+		for (size_t i = 0; i < at->listener_count; i++)
+			at->listeners[i].bound.has_path = false;
+}
+
 /*
  * In a forked child of the host everything here is a copy but the epoll set, which is
  * shared: without it nothing can be taken out of the parent's.  Paths stay, for the
@@ -75,9 +67,8 @@ static void
 forget_parent(struct prong *server)
 {
 	loop_done(&server->loop);
-	for (struct prong_service *at = server->services; at != NULL; at = at->next)
-		for (size_t i = 0; i < at->listener_count; i++)
-			at->listeners[i].bound.has_path = false;
+	forget_paths(server->services);
+	forget_paths(server->making);
 	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
 	     at = slots_next(&server->slots, at)) {
 		close_fd(&at->client_fd);
@@ -96,12 +87,9 @@ prong_free(struct prong *server)
 	else if (server->is_started)
 		end_and_reap(server);
 	engine_stop(server);
-	while (server->services != NULL) {
-		struct prong_service *service = server->services;
-
-		server->services = service->next;
-		service_free(service);
-	}
+	reload_free_set(&server->services);
+	reload_free_set(&server->making);
+	reload_free_set(&server->retired);
 	timers_done(&server->timers);
 	loop_done(&server->loop);
 	spawn_done(&server->nursery);
@@ -117,16 +105,18 @@ prong_error(const struct prong *server)
 PRONG_API struct prong_service *
 prong_service_add(struct prong *server, const char *name)
 {
-	struct prong_service **last = &server->services;
+	struct prong_service **last =
+	    server->is_making ? &server->making : &server->services;
 	int rc;
 
-	if (server->is_started) {
-		(void)prong_fail(server, -EBUSY, "services are added before the start");
+	if (server->is_started && !server->is_making) {
+		(void)engine_fail(server, -EBUSY,
+		    "services are added before the start, or to a new set");
 		return NULL;
 	}
 	while (*last != NULL) {
 		if (strcmp((*last)->name, name) == 0) {
-			(void)prong_fail(
+			(void)engine_fail(
 			    server, -EEXIST, "two services have the same name");
 			return NULL;
 		}
@@ -134,7 +124,7 @@ prong_service_add(struct prong *server, const char *name)
 	}
 	*last = service_new(server, name, &rc);
 	if (*last == NULL)
-		(void)prong_fail(server, rc,
+		(void)engine_fail(server, rc,
 		    rc == -ENOMEM
 			? "no memory for a service"
 			: "a service's name is 1 to 63 letters, digits, or -_.@");
@@ -146,10 +136,11 @@ prong_listen(struct prong_service *service, const char *where)
 {
 	struct prong *server = service->server;
 
-	if (server->is_started)
-		return prong_fail(server, -EBUSY, "addresses are added before the start");
+	if (service->is_settled)
+		return engine_fail(
+		    server, -EBUSY, "addresses are added before the start");
 	if (setting_list_add(&service->settings.listen, where) < 0)
-		return prong_fail(server, -ENOMEM, "no memory for an address");
+		return engine_fail(server, -ENOMEM, "no memory for an address");
 	return 0;
 }
 
@@ -158,8 +149,8 @@ prong_set(struct prong_service *service, const char *name, const char *value)
 {
 	struct prong *server = service->server;
 
-	if (server->is_started)
-		return prong_fail(server, -EBUSY, "settings are set before the start");
+	if (service->is_settled)
+		return engine_fail(server, -EBUSY, "settings are set before the start");
 	return settings_set(
 	    &service->settings, name, value, server->error, sizeof(server->error));
 }
@@ -169,15 +160,15 @@ prong_program(struct prong_service *service, const char *const argv[])
 {
 	struct prong *server = service->server;
 
-	if (server->is_started)
-		return prong_fail(server, -EBUSY, "the program is set before the start");
+	if (service->is_settled)
+		return engine_fail(server, -EBUSY, "the program is set before the start");
 	if (argv[0] == NULL)
-		return prong_fail(server, -EINVAL, "a program needs at least its name");
+		return engine_fail(server, -EINVAL, "a program needs at least its name");
 	setting_list_done(&service->settings.program);
 	service->handler = NULL;
 	for (size_t i = 0; argv[i] != NULL; i++)
 		if (setting_list_add(&service->settings.program, argv[i]) < 0)
-			return prong_fail(server, -ENOMEM, "no memory for a program");
+			return engine_fail(server, -ENOMEM, "no memory for a program");
 	return 0;
 }
 
@@ -186,8 +177,8 @@ prong_handler(struct prong_service *service, prong_handler_fn *handler, void *co
 {
 	struct prong *server = service->server;
 
-	if (server->is_started)
-		return prong_fail(server, -EBUSY, "the handler is set before the start");
+	if (service->is_settled)
+		return engine_fail(server, -EBUSY, "the handler is set before the start");
 	service->handler = handler;
 	service->context = context;
 	return 0;
@@ -199,6 +190,15 @@ prong_on_event(struct prong *server, prong_event_fn *receive, void *context)
 	server->sink = (struct event_sink){ .receive = receive, .context = context };
 }
 
+static uint64_t
+id_base(void)
+{
+	struct timespec ts;
+
+	(void)clock_gettime(CLOCK_REALTIME, &ts);
+	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000) << 22;
+}
+
 PRONG_API int
 prong_start(struct prong *server)
 {
@@ -207,14 +207,19 @@ prong_start(struct prong *server)
 
 	server->error[0] = '\0';
 	if (server->is_started)
-		return prong_fail(server, -EBUSY, "the server was started already");
+		return engine_fail(server, -EBUSY, "the server was started already");
 	if (server->services == NULL)
-		return prong_fail(server, -EINVAL, "there is no service to start");
-	rc = engine_start(server, &message);
-	trim_end(server->error);
-	if (rc < 0 && server->error[0] == '\0')
-		(void)prong_fail(server, rc, strerror(-rc));
-	return rc;
+		return engine_fail(server, -EINVAL, "there is no service to start");
+	rc = engine_ready(server, server->services, NULL, &message);
+	if (rc < 0) {
+		engine_stop(server);
+		engine_trim_error(server, rc);
+		return rc;
+	}
+	server->id_base = id_base();
+	server->is_started = true;
+	engine_serve(server, server->services);
+	return 0;
 }
 
 PRONG_API int
@@ -231,8 +236,9 @@ prong_dispatch(struct prong *server, int timeout_ms)
 	if (drain_is_over(server))
 		return 1;
 	rc = loop_turn(&server->loop, timeout_ms);
+	reload_sweep(server);
 	if (rc < 0)
-		return prong_fail(server, rc, strerror(-rc));
+		return engine_fail(server, rc, strerror(-rc));
 	return drain_is_over(server) ? 1 : 0;
 }
 
@@ -264,7 +270,7 @@ PRONG_API int
 prong_drain(struct prong *server)
 {
 	if (!server->is_started)
-		return prong_fail(server, -EINVAL, "the server was not started");
+		return engine_fail(server, -EINVAL, "the server was not started");
 	drain_begin(server);
 	return 0;
 }
@@ -273,7 +279,7 @@ PRONG_API int
 prong_kill(struct prong *server)
 {
 	if (!server->is_started)
-		return prong_fail(server, -EINVAL, "the server was not started");
+		return engine_fail(server, -EINVAL, "the server was not started");
 	drain_kill(server);
 	return 0;
 }
@@ -288,15 +294,5 @@ prong_reap_orphans(struct prong *server)
 PRONG_API void
 prong_stats(const struct prong *server, struct prong_stats *ret)
 {
-	*ret = (struct prong_stats){ 0 };
-	for (const struct prong_service *at = server->services; at != NULL;
-	     at = at->next) {
-		ret->accepted += at->gate.entered;
-		ret->ended += at->gate.left;
-		ret->refused += at->refused;
-		ret->failed += at->failed;
-		ret->live += at->gate.live;
-		ret->max += at->gate.max;
-		ret->most += at->gate.most;
-	}
+	ledgers_sum(&server->ledgers, ret);
 }

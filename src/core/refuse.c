@@ -40,7 +40,7 @@ refuse_full(struct prong_service *service, int fd, const struct addr *peer)
 	char why[64];
 	struct text text = TEXT_ON(why);
 
-	put_count(&text, service->gate.live, service->gate.max);
+	put_count(&text, service->ledger->gate.live, service->ledger->gate.max);
 	refuse(service, fd, peer, REFUSAL_SERVICE_FULL, why);
 }
 
@@ -55,7 +55,7 @@ refuse_verdict(struct prong_service *service, int fd, const struct addr *peer,
 		refuse_full(service, fd, peer);
 		return;
 	}
-	put_count(&text, live, service->gate.max_per_source);
+	put_count(&text, live, service->ledger->gate.max_per_source);
 	text_put(&text, " from ");
 	addr_key_put(&text, key);
 	refuse(service, fd, peer, REFUSAL_SOURCE_FULL, why);

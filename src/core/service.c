@@ -2,16 +2,13 @@
 
 #include <string.h>
 
-#include "bind_unix.h"
 #include "child.h"
 #include "engine.h"
 #include "listener.h"
-#include "place.h"
-
-#define DEFAULT_PORT 9999
 
 static void service_pause_over(struct timer *, msec now);
 static void service_flush(struct timer *, msec now);
+static void service_arm_flush(struct prong_service *);
 
 static bool
 is_service_name(const char *name)
@@ -42,8 +39,11 @@ service_new(struct prong *server, const char *name, int *ret_rc)
 	service->refusals_flush.fire = service_flush;
 	memcpy(service->name, name, strlen(name) + 1);
 	*ret_rc = settings_init(&service->settings);
+	service->ledger = ledgers_get(&server->ledgers, name);
+	if (*ret_rc == 0 && service->ledger == NULL)
+		*ret_rc = -ENOMEM;
 	if (*ret_rc < 0) {
-		free(service);
+		service_free(service);
 		return NULL;
 	}
 	return service;
@@ -53,66 +53,15 @@ void
 service_free(struct prong_service *service)
 {
 	service_close(service);
+	if (service->ledger != NULL && service->ledger->serving == service)
+		service->ledger->serving = NULL;
+	ledgers_put(&service->server->ledgers, service->ledger);
 	settings_done(&service->settings);
 	setting_list_done(&service->argv);
 	setting_list_done(&service->environment);
 	free(service->path);
 	free(service->groups);
 	free(service);
-}
-
-static int
-service_add_listeners(struct prong_service *service, const struct bound *bound, int count)
-{
-	size_t total = service->listener_count + (size_t)count;
-	struct listener *more =
-	    reallocarray(service->listeners, total, sizeof(*service->listeners));
-
-	if (more == NULL)
-		return -ENOMEM;
-	service->listeners = more;
-	for (int i = 0; i < count; i++)
-		listener_init(&more[service->listener_count++], service, &bound[i]);
-	return 0;
-}
-
-static int
-service_listen_on(
-    struct prong_service *service, const struct place *place, struct text *message)
-{
-	struct bound bound[BOUND_PER_PLACE];
-	int rc, count = bind_open(place, &service->settings, bound, message);
-
-	if (count < 0)
-		return count;
-	rc = service_add_listeners(service, bound, count);
-	for (int i = 0; rc < 0 && i < count; i++) {
-		close_fd(&bound[i].fd);
-		bind_remove(&bound[i]);
-	}
-	return rc;
-}
-
-/* Every word is tried, so that all mistakes are told at once. */
-int
-service_listen(struct prong_service *service, struct text *message)
-{
-	const struct setting_list *words = &service->settings.listen;
-	struct place place = { .kind = PLACE_LOOPBACK, .port = DEFAULT_PORT };
-	int rc, worst = 0;
-
-	if (words->count == 0)
-		return service_listen_on(service, &place, message);
-	for (size_t i = 0; i < words->count; i++) {
-		rc = place_parse(words->words[i], &place, message);
-		if (rc == 0)
-			rc = service_listen_on(service, &place, message);
-		if (rc < 0) {
-			text_put_char(message, '\n');
-			worst = rc;
-		}
-	}
-	return worst;
 }
 
 void
@@ -133,11 +82,12 @@ static bool
 service_may_accept(const struct prong_service *service)
 {
 	return !service->server->is_draining && service->paused_for == 0 &&
-	       admit_listening(&service->gate);
+	       !service->is_retired && !service->ledger->is_held &&
+	       admit_listening(&service->ledger->gate);
 }
 
-void
-service_update(struct prong_service *service)
+static void
+service_watch(struct prong_service *service)
 {
 	bool is_wanted = service_may_accept(service);
 	int rc = 0;
@@ -155,6 +105,50 @@ service_update(struct prong_service *service)
 		service_pause(service, EVENT_ACCEPT_FAILED, -rc, "the epoll set");
 }
 
+void
+service_update(struct prong_service *service)
+{
+	struct prong_service *serving = service->ledger->serving;
+
+	if (serving != NULL)
+		service_watch(serving);
+}
+
+void
+service_open_gate(struct prong_service *service)
+{
+	struct ledger *ledger = service->ledger;
+
+	ledger->serving = service;
+	ledger->gate.max = service->max;
+	ledger->gate.max_per_source = service->settings.max_per_source;
+	ledger->gate.refuses_when_full = service->settings.when_full == WHEN_FULL_REFUSE;
+	service_arm_flush(service);
+	service_watch(service);
+}
+
+void
+service_retire(struct prong_service *service)
+{
+	service->is_retired = true;
+	if (service->ledger->serving == service)
+		service->ledger->serving = NULL;
+	service_close(service);
+}
+
+const char *
+service_state(const struct prong_service *service)
+{
+	if (service->is_retired || service->server->is_draining)
+		return "draining";
+	if (service->ledger->is_held)
+		return "held";
+	if (service->paused_for > 0)
+		return "paused";
+	return service->ledger->gate.live >= service->ledger->gate.max ? "full"
+								       : "listening";
+}
+
 static void
 service_tell_pause(
     struct prong_service *service, enum event_id id, int error, const char *where)
@@ -164,8 +158,8 @@ service_tell_pause(
 	uint64_t more;
 	msec more_ms;
 
-	if (!limiter_allows(
-		&service->failures_told, engine_now(service->server), &more, &more_ms))
+	if (!limiter_allows(&service->ledger->failures_told, engine_now(service->server),
+		&more, &more_ms))
 		return;
 	event_begin(&event, id, service->name, NULL);
 	if (where != NULL)
@@ -238,13 +232,13 @@ service_refused(struct prong_service *service, enum refusal refusal,
     const struct addr *peer, const char *why)
 {
 	struct prong *server = service->server;
-	struct limiter *limiter = &service->refusals_told[refusal];
+	struct limiter *limiter = &service->ledger->refusals_told[refusal];
 	struct event event;
 	struct text source;
 	uint64_t more;
 	msec more_ms;
 
-	service->refused++;
+	service->ledger->refused++;
 	if (!limiter_allows(limiter, engine_now(server), &more, &more_ms)) {
 		if (service->refusals_flush.due == 0)
 			timer_arm(&server->timers, &service->refusals_flush,
@@ -257,7 +251,7 @@ service_refused(struct prong_service *service, enum refusal refusal,
 	event_close(&event, "source", &source);
 	event_text(&event, "reason", refusal_name(refusal));
 	event_text(&event, "why", why);
-	event_number(&event, "live", service->gate.live);
+	event_number(&event, "live", service->ledger->gate.live);
 	if (more > 0) {
 		event_number(&event, "more", (int64_t)more);
 		event_number(&event, "more_ms", more_ms);
@@ -277,30 +271,41 @@ service_tell_more(struct prong_service *service, enum refusal refusal, uint64_t 
 	event_send(&event, &service->server->sink);
 }
 
+/* What an earlier set of services left untold. */
+static void
+service_arm_flush(struct prong_service *service)
+{
+	struct timer *timer = &service->refusals_flush;
+
+	for (int i = 0; i < REFUSAL_COUNT; i++) {
+		msec due = limiter_due(&service->ledger->refusals_told[i]);
+
+		if (due > 0 && (timer->due == 0 || due < timer->due))
+			timer_arm(&service->server->timers, timer, due);
+	}
+}
+
 /* What a flood left untold when it stopped. */
 static void
 service_flush(struct timer *timer, msec now)
 {
 	struct prong_service *service =
 	    container_of(timer, struct prong_service, refusals_flush);
-	struct prong *server = service->server;
 
 	for (int i = 0; i < REFUSAL_COUNT; i++) {
-		uint64_t more = limiter_flush(&service->refusals_told[i], now);
-		msec due = limiter_due(&service->refusals_told[i]);
+		uint64_t more = limiter_flush(&service->ledger->refusals_told[i], now);
 
 		if (more > 0)
 			service_tell_more(service, (enum refusal)i, more);
-		if (due > 0 && (timer->due == 0 || due < timer->due))
-			timer_arm(&server->timers, timer, due);
 	}
+	service_arm_flush(service);
 }
 
 void
 service_flush_refusals(struct prong_service *service)
 {
 	for (int i = 0; i < REFUSAL_COUNT; i++) {
-		struct limiter *limiter = &service->refusals_told[i];
+		struct limiter *limiter = &service->ledger->refusals_told[i];
 		uint64_t more = limiter_flush(limiter, limiter_due(limiter));
 
 		if (more > 0)

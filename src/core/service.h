@@ -1,18 +1,20 @@
 /*
  * service -- what the operator configured, and its life
  *
- *   LOADED -start-> LISTENING <-> FULL | PAUSED -drain-> DRAINING -last session-> over
+ *   LOADED -start-> LISTENING <-> FULL | PAUSED | HELD -drain-> DRAINING -last session->
+ *                                                over
+ *                       `-reload-> RETIRED -last session-> freed
  *
- * Owns its listeners and everything the plan points to.  Which of the states holds
- * follows from facts (gate, pause, server) and is not stored twice.
+ * Owns its listeners and everything the plan points to; what outlives its settings is in
+ * its ledger.  Which of the states holds follows from facts (gate, pause, server) and is
+ * not stored twice.
  */
 #pragma once
 
 #include <stdbool.h>
 
-#include "admit.h"
 #include "event.h"
-#include "limiter.h"
+#include "ledger.h"
 #include "plan.h"
 #include "prong.h"
 #include "settings.h"
@@ -20,19 +22,13 @@
 
 struct listener;
 
-/* What refusals are counted under. */
-enum refusal {
-	REFUSAL_SERVICE_FULL,
-	REFUSAL_SOURCE_FULL,
-	REFUSAL_NO_DESCRIPTORS,
-	REFUSAL_COUNT,
-};
-
 struct prong_service {
 	struct prong_service *next;
 	struct prong *server;
 	char name[64];
 	struct settings settings;
+	bool is_settled; /* started, or tried to: its settings are fixed */
+	bool is_retired; /* another set serves */
 
 	/* What each connection gets; the plan points into what follows it. */
 	struct plan plan;
@@ -47,31 +43,37 @@ struct prong_service {
 	size_t listener_count;
 	bool is_armed; /* the listeners are watched */
 
-	struct gate gate;
+	struct ledger *ledger;
+	uint32_t live; /* sessions that were born under these settings */
+	uint32_t max;  /* what `max` comes to */
 	char max_from[64];
-	uint64_t numbered; /* sessions begun */
 
 	/* After failures of the machine: no accept until the timer fires. */
 	struct timer pause;
 	msec paused_for;   /* 0: not paused */
 	uint32_t failures; /* in a row */
 	bool is_failure_told;
-	struct limiter failures_told;
-
-	struct limiter refusals_told[REFUSAL_COUNT];
 	struct timer refusals_flush;
-	uint64_t refused, failed;
 };
 
 /* NULL with -ENOMEM, -EINVAL in *ret_rc. */
 struct prong_service *service_new(struct prong *, const char *name, int *ret_rc);
 void service_free(struct prong_service *);
 
-/* Binds every LISTEN word.  0 or -errno with lines in `message`. */
-int service_listen(struct prong_service *, struct text *message);
+/* Closes its listeners and disarms its timers. */
 void service_close(struct prong_service *);
 
-/* Watches the listeners if the service may accept now, and not otherwise. */
+/* It serves: its gate is what its settings say, and its listeners are watched. */
+void service_open_gate(struct prong_service *);
+
+/* It no longer does; the sessions that were born under it go on. */
+void service_retire(struct prong_service *);
+
+/* "listening" "full" "paused" "held" "draining" */
+const char *service_state(const struct prong_service *);
+
+/* Watches the listeners if the service may accept now, and not otherwise.  Of one that
+ * is retired: those of the service that took its place. */
 void service_update(struct prong_service *);
 
 /* The machine could not give what a connection needs: stop accepting for a while that

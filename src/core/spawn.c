@@ -7,6 +7,7 @@
 #include <stdio_ext.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/uio.h>
 #include <sys/wait.h>
 #include <sys/syscall.h>
 
@@ -129,7 +130,10 @@ spawn_load_image(
 		if (fd < 0)
 			return -EACCES;
 	}
-	return dup3(fd, nursery->image_fd, O_CLOEXEC) < 0 ? -errno : 0;
+	if (dup3(fd, nursery->image_fd, O_CLOEXEC) < 0)
+		return -errno;
+	nursery->has_image = true;
+	return 0;
 }
 
 struct start {
@@ -277,8 +281,8 @@ handler_run(const struct spawn_request *request, const struct birth *birth,
 
 	if (child_prepare(request->plan, birth) != 0)
 		_exit(125);
-	if (request->shared != NULL)
-		(void)munmap(request->shared, request->shared_size);
+	for (size_t i = 0; i < request->shared_count; i++)
+		(void)munmap(request->shared[i].iov_base, request->shared[i].iov_len);
 	__fpurge(stdout);
 	__fpurge(stderr);
 	status = handler(facts, context);

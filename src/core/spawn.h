@@ -15,10 +15,13 @@
 #include "plan.h"
 #include "prong.h"
 
+struct iovec;
+
 struct nursery {
 	void *stack;
 	size_t stack_size;
-	int image_fd;              /* the built-ins, below low_end; -1 */
+	int image_fd; /* the built-ins, below low_end; -1 */
+	bool has_image;
 	int low_client, low_error; /* numbers kept for the child's descriptors */
 	int low_end;               /* one above them */
 	int null_fd;
@@ -39,8 +42,9 @@ struct spawn_request {
 	char *const *environment;
 	int client_fd, error_fd; /* stay the caller's */
 	struct report *report;   /* must outlive a handler's child: shared memory there */
-	void *shared; /* ... which a handler must not reach: unmapped before it runs */
-	size_t shared_size;
+	/* ... which a handler must not reach: unmapped before it runs. */
+	const struct iovec *shared;
+	size_t shared_count;
 };
 
 struct spawned {

@@ -2,6 +2,7 @@
 
 #include "engine.h"
 #include "environment.h"
+#include "room.h"
 
 static int
 start_error_source(struct conn *conn, int *ret_pipe)
@@ -56,7 +57,7 @@ start_process(struct conn *conn, const struct listener *listener)
 		return error_fd;
 	environment_fill(server, conn, listener);
 	if (conn->service->handler != NULL) {
-		report = &server->reports[slots_index(&server->slots, conn)];
+		report = room_report(server, conn);
 		*report = (struct report){ 0 };
 	}
 	rc = start_spawn(conn,
@@ -67,7 +68,7 @@ start_process(struct conn *conn, const struct listener *listener)
 		.error_fd = error_fd,
 		.report = report,
 		.shared = server->reports,
-		.shared_size = engine_reports_size(server),
+		.shared_count = server->report_count,
 	    },
 	    &child);
 	if (rc < 0)

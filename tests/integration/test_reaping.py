@@ -156,21 +156,3 @@ def test_the_log_of_a_kill_from_outside_says_so(prong, puppet):
     end = server.end(client)
     assert (end["ending"], end["signal"]) == ("killed", "KILL")
     assert "cause" not in end
-
-
-def test_after_the_supervisor_was_killed_a_restart_binds_at_once(prong):
-    server = prong()
-    address = server.addresses[0]
-    client = server.connect()
-    pid = server.begin(client)["pid"]
-    server.is_checked = False
-    server.send_signal(signal.SIGKILL)
-    server.wait()
-
-    again = prong(listen=[address])
-    assert client.socket.fileno() >= 0
-    client.close()
-    procs.wait_ended(pid)
-    with again.connect() as other:
-        other.half_close()
-        assert other.read_all() == b""

@@ -229,9 +229,9 @@ all_mistakes_are_told_at_once(void **state)
 	(void)prong_program(other, (const char *[]){ "/bin", NULL });
 	assert_true(prong_start(it.server) < 0);
 	assert_string_equal(prong_error(it.server),
-	    "program: '/nonexistent' does not exist\n"
-	    "user: 'no-such-user' is not a user of this machine\n"
-	    "program: '/bin' is a directory, not a program");
+	    "echo: program: '/nonexistent' does not exist\n"
+	    "echo: user: 'no-such-user' is not a user of this machine\n"
+	    "other: program: '/bin' is a directory, not a program");
 }
 
 static void

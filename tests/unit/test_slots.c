@@ -71,7 +71,7 @@ static void
 model_check(const struct model *model)
 {
 	assert_int_equal(model->slots.live, model->live);
-	assert_int_equal(model->slots.used_once, model->most);
+	assert_int_equal(model->slots.segments[0].used_once, model->most);
 }
 
 static void
@@ -136,6 +136,38 @@ a_slot_can_be_given_back_during_a_walk(void **state)
 	slots_done(&slots);
 }
 
+static void
+room_is_added_and_nothing_moves(void **state)
+{
+	struct slots slots;
+	struct conn *taken[6];
+
+	(void)state;
+	assert_int_equal(slots_init(&slots, 2), 0);
+	taken[0] = slots_take(&slots);
+	taken[1] = slots_take(&slots);
+	assert_null(slots_take(&slots));
+	assert_int_equal(slots_grow(&slots, 2), 0);
+	assert_null(slots_take(&slots));
+	assert_int_equal(slots_grow(&slots, 3), 0);
+	assert_true(slots.capacity >= 3);
+	assert_int_equal(slots_grow(&slots, 6), 0);
+	for (int i = 2; i < 6; i++) {
+		taken[i] = slots_take(&slots);
+		assert_non_null(taken[i]);
+	}
+	for (uint32_t i = 0; i < 6; i++) {
+		taken[i]->state = CONN_RUNNING;
+		assert_int_equal(slots_index(&slots, taken[i]), i);
+		assert_ptr_equal(slots_from(&slots, i), taken[i]);
+	}
+	slots_give(&slots, taken[2]);
+	assert_ptr_equal(slots_from(&slots, 2), taken[3]);
+	assert_ptr_equal(slots_next(&slots, taken[1]), taken[3]);
+	assert_null(slots_next(&slots, taken[5]));
+	slots_done(&slots);
+}
+
 int
 main(void)
 {
@@ -143,6 +175,7 @@ main(void)
 		cmocka_unit_test(slots_are_what_a_simple_array_is),
 		cmocka_unit_test(what_was_given_last_is_taken_first),
 		cmocka_unit_test(a_slot_can_be_given_back_during_a_walk),
+		cmocka_unit_test(room_is_added_and_nothing_moves),
 	};
 
 	return cmocka_run_group_tests_name("slots", tests, NULL, NULL);

@@ -10,6 +10,7 @@
 #define CAPACITY 48
 #define KEYS 200
 #define STEPS 1000000
+#define OWNER 7
 
 struct model {
 	struct sources sources;
@@ -38,7 +39,7 @@ static void
 model_enter(struct model *model, uint32_t i)
 {
 	struct addr_key key = key_of(i);
-	struct source *source = sources_get(&model->sources, &key);
+	struct source *source = sources_get(&model->sources, OWNER, &key);
 
 	if (source == NULL) {
 		assert_null(model->known[i]);
@@ -74,8 +75,8 @@ model_leave(struct model *model, uint32_t i)
 static void
 model_check(const struct model *model, uint32_t i)
 {
-	assert_true(model->sources.used_once <= CAPACITY);
-	assert_true(model->sources.used_once >= model->count);
+	assert_true(model->sources.segments[0].used_once <= CAPACITY);
+	assert_true(model->sources.segments[0].used_once >= model->count);
 	if (model->known[i] != NULL)
 		assert_int_equal(model->known[i]->live, model->live[i]);
 }
@@ -92,11 +93,11 @@ model_check_all(struct model *model)
 		model_check(model, i);
 		if (model->known[i] != NULL)
 			assert_ptr_equal(
-			    sources_get(&model->sources, &key), model->known[i]);
+			    sources_get(&model->sources, OWNER, &key), model->known[i]);
 	}
 	for (struct source *at = model->sources.free; at != NULL; at = at->next_free)
 		free++;
-	assert_int_equal(free + model->count, model->sources.used_once);
+	assert_int_equal(free + model->count, model->sources.segments[0].used_once);
 }
 
 static void
@@ -119,7 +120,7 @@ sources_are_what_a_simple_array_is(void **state)
 		if (step % 512 == 0)
 			model_check_all(&model);
 	}
-	assert_int_equal(model.sources.used_once, CAPACITY);
+	assert_int_equal(model.sources.segments[0].used_once, CAPACITY);
 	sources_done(&model.sources);
 }
 
@@ -133,15 +134,38 @@ a_source_is_forgotten_when_nothing_is_left_to_remember(void **state)
 
 	(void)state;
 	assert_int_equal(sources_init(&sources, 1), 0);
-	source = sources_get(&sources, &key);
+	source = sources_get(&sources, OWNER, &key);
 	source->live = 1;
 	sources_put(&sources, source);
-	assert_null(sources_get(&sources, &other));
-	assert_ptr_equal(sources_get(&sources, &key), source);
+	assert_null(sources_get(&sources, OWNER, &other));
+	assert_ptr_equal(sources_get(&sources, OWNER, &key), source);
 	source->live = 0;
 	sources_put(&sources, source);
-	assert_ptr_equal(sources_get(&sources, &other), source);
+	assert_ptr_equal(sources_get(&sources, OWNER, &other), source);
 	assert_int_equal(source->live, 0);
+	sources_done(&sources);
+}
+
+static void
+each_service_counts_for_itself_and_room_is_added(void **state)
+{
+	const struct addr_key key = addr_key_of_id(AF_UNIX, 1000);
+	struct sources sources;
+	struct source *first, *second;
+
+	(void)state;
+	assert_int_equal(sources_init(&sources, 1), 0);
+	first = sources_get(&sources, 1, &key);
+	first->live = 1;
+	assert_null(sources_get(&sources, 2, &key));
+	assert_int_equal(sources_grow(&sources, 2), 0);
+	second = sources_get(&sources, 2, &key);
+	assert_non_null(second);
+	assert_ptr_not_equal(first, second);
+	assert_int_equal(second->live, 0);
+	second->live = 1;
+	assert_ptr_equal(sources_get(&sources, 1, &key), first);
+	assert_ptr_equal(sources_get(&sources, 2, &key), second);
 	sources_done(&sources);
 }
 
@@ -151,6 +175,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sources_are_what_a_simple_array_is),
 		cmocka_unit_test(a_source_is_forgotten_when_nothing_is_left_to_remember),
+		cmocka_unit_test(each_service_counts_for_itself_and_room_is_added),
 	};
 
 	return cmocka_run_group_tests_name("sources", tests, NULL, NULL);

@@ -1,0 +1,54 @@
+/*
+ * ledger -- what a service keeps from one set of settings to the next
+ *
+ * A reload makes a new struct prong_service of the same name; its counts, the sessions
+ * that are live, and what was said too often go on here.  Lives while a service, old or
+ * new, points to it.  No system call.
+ */
+#pragma once
+
+#include <stdbool.h>
+
+#include "admit.h"
+#include "limiter.h"
+#include "prong.h"
+
+/* What refusals are counted under. */
+enum refusal {
+	REFUSAL_SERVICE_FULL,
+	REFUSAL_SOURCE_FULL,
+	REFUSAL_NO_DESCRIPTORS,
+	REFUSAL_COUNT,
+};
+
+struct ledger {
+	struct ledger *next;
+	char name[64];
+	uint32_t number;               /* under which its sources are counted */
+	uint32_t users;                /* services that point here */
+	bool is_held;                  /* an operator's pause */
+	struct prong_service *serving; /* the one that accepts; NULL: none does */
+	struct gate gate;
+	uint64_t numbered; /* sessions begun */
+	uint64_t refused, failed;
+	struct limiter refusals_told[REFUSAL_COUNT];
+	struct limiter failures_told;
+};
+
+struct ledgers {
+	struct ledger *first;
+	uint32_t numbered;
+	struct prong_stats past; /* of services that are no more */
+};
+
+/* The ledger of that name, made if there is none.  NULL: no memory. */
+struct ledger *ledgers_get(struct ledgers *, const char *name);
+
+/* Lets go of it; the last one to do so ends it, and its numbers go into the past. */
+void ledgers_put(struct ledgers *, struct ledger *);
+
+/* All of them together, those that are no more included. */
+void ledgers_sum(const struct ledgers *, struct prong_stats *ret_stats);
+
+/* Its own numbers. */
+void ledger_sum(const struct ledger *, struct prong_stats *ret_stats);

@@ -1,0 +1,27 @@
+/*
+ * thaw -- the state of one reading of what another program has frozen
+ *
+ * Shared by the parts that take its lines; each takes one line without its kind, and
+ * returns 0, -EPROTO or -ENOMEM.
+ */
+#pragma once
+
+#include "frozen.h"
+
+struct thaw {
+	struct prong *server;
+	bool is_trial, is_same;
+	bool is_over;                    /* "end" was read */
+	struct prong_service **by_index; /* in the order of the lines */
+	uint32_t service_count;
+	struct prong_service *twin; /* of the service in work; NULL: none is wanted */
+	struct conn *last;          /* whose rest may follow */
+	const char *problem;        /* more than "not understood" */
+};
+
+int thaw_service_take(struct thaw *, char *line);
+int thaw_service_set(struct thaw *, char *line);
+int thaw_service_word(struct thaw *, char *line);
+int thaw_service_listen(struct thaw *, char *line);
+int thaw_conn_take(struct thaw *, char *line);
+int thaw_conn_rest(struct thaw *, char *line);
