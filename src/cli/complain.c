@@ -129,7 +129,8 @@ complain_unknown(struct parse *p)
 void
 complain_missing(struct parse *p, int code)
 {
-	static const char *const command_values[] = { "NAME", "text|json|journald", "N" };
+	static const char *const command_values[] = { "NAME", "text|json|journald", "N",
+		"PATH|off" };
 
 	if (code >= CODE_SETTING) {
 		const struct setting *setting = &settings_table[code - CODE_SETTING];

@@ -16,6 +16,8 @@ static const char usage[] =
     "prong gives every connection a process of its own.\n"
     "\n"
     "  prong [OPTIONS] [LISTEN ...] [-- PROGRAM [ARG ...]]\n"
+    "  prong ps|top|status|stats|kill|pause|resume|drain|reload|upgrade ...\n"
+    "                              about servers that run: prong ps --help\n"
     "\n"
     "LISTEN: where to serve; several are allowed [127.0.0.1:9999 and [::1]:9999]\n"
     "  9999  :9999                 a port on every address, IPv4 and IPv6 (0: a free one)\n"

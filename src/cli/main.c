@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "ctl.h"
 #include "help.h"
 #include "inherit.h"
 #include "mistakes.h"
@@ -78,13 +79,32 @@ serve(const struct options *options, struct mistakes *mistakes)
 	return status;
 }
 
+/* A first word that is a command; LISTEN never looks like one. */
+static const struct ctl_command *
+find_command(int argc, char *const argv[])
+{
+	return argc > 1 ? ctl_find(argv[1]) : NULL;
+}
+
+static int
+run_command(const struct ctl_command *command, int argc, char *argv[])
+{
+	if (process_fill_standard_fds() < 0)
+		return CTL_FAILED;
+	return ctl_run(command, argc - 1, argv + 1);
+}
+
 int
 main(int argc, char *argv[])
 {
+	const struct ctl_command *command = find_command(argc, argv);
 	struct mistakes mistakes = { .out = stderr };
 	struct options options = { 0 };
-	int status = set_up_process();
+	int status;
 
+	if (command != NULL)
+		return run_command(command, argc, argv);
+	status = set_up_process();
 	if (status == 0)
 		status = options_init(&options, argc, argv, &mistakes);
 	if (status < 0) {

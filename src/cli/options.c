@@ -14,6 +14,7 @@ static const struct option command_options[] = {
 	{ "name", required_argument, NULL, CODE_NAME },
 	{ "log", required_argument, NULL, CODE_LOG },
 	{ "ready-fd", required_argument, NULL, CODE_READY_FD },
+	{ "control", required_argument, NULL, CODE_CONTROL },
 };
 
 const struct option_help options_command_help[] = {
@@ -22,6 +23,8 @@ const struct option_help options_command_help[] = {
 	{ "--log FORMAT", "text, json or journald [text on a terminal, json elsewhere]" },
 	{ "--ready-fd N",
 	    "write each address that is served to descriptor N, then close it" },
+	{ "--control PATH|off", "the socket that prong ps and its sisters use [below "
+				"/run/prong, $XDG_RUNTIME_DIR or /tmp]" },
 	{ "-q, --quiet", "log warnings and errors only" },
 	{ "-h, --help", "this text" },
 	{ "-V, --version", "version and what this machine offers" },
@@ -147,6 +150,22 @@ take_ready_fd(struct parse *p, const char *word)
 	    word);
 }
 
+static void
+take_control(struct parse *p, const char *word)
+{
+	p->options->control_is_off = strcmp(word, "off") == 0;
+	if (p->options->control_is_off)
+		return;
+	p->options->control = word;
+	if (word[0] != '/')
+		mistakes_add(
+		    p->mistakes, "--control: '%s' is not an absolute path, or off", word);
+	else if (strlen(word) > OPTIONS_CONTROL_MOST)
+		mistakes_add(p->mistakes,
+		    "--control: '%s' is longer than the %d bytes of a socket's path",
+		    word, OPTIONS_CONTROL_MOST);
+}
+
 /* ---- the whole line
  * ---------------------------------------------------------------------------- */
 
@@ -209,6 +228,9 @@ take_one(struct parse *p, int code)
 		return 0;
 	case CODE_READY_FD:
 		take_ready_fd(p, optarg);
+		return 0;
+	case CODE_CONTROL:
+		take_control(p, optarg);
 		return 0;
 	case ':':
 		complain_missing(p, optopt);

@@ -13,6 +13,9 @@
 #include "format.h"
 #include "mistakes.h"
 
+/* A socket's path has room for 107 bytes, and ours one less: see sockdir.c. */
+#define OPTIONS_CONTROL_MOST 106
+
 /* One setting as given, in the order of the command line. */
 struct option_use {
 	const char *name, *value;
@@ -27,6 +30,8 @@ struct options {
 	bool log_is_set;
 	enum format_kind log;
 	int ready_fd; /* -1: none */
+	bool control_is_off;
+	const char *control; /* NULL: where sockdir.h says */
 	struct option_use *uses;
 	size_t use_count;
 	const char **listens; /* empty: the loopback addresses */

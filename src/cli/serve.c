@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "logsink.h"
+#include "manage.h"
 #include "prong.h"
 #include "process.h"
 #include "setup.h"
@@ -22,6 +23,7 @@ struct server {
 	struct logsink log;
 	struct prong *prong;
 	struct prong_service *service;
+	struct manage manage;
 	int signals, children, watchdog;
 	bool is_on_terminal; /* text for a person */
 	bool is_draining;
@@ -56,13 +58,29 @@ say_signal(struct server *server, const char *name, const char *text)
 }
 
 static void
-stop(struct server *server, int (*how)(struct prong *))
+tell_stopping(struct server *server)
 {
 	if (!server->is_draining)
 		notify_send(server->notify, "STOPPING=1\nSTATUS=stopping");
-	server->is_draining = true;
+	server->is_draining = server->manage.is_draining = true;
 	server->told_live = UINT32_MAX;
+}
+
+static void
+stop(struct server *server, int (*how)(struct prong *))
+{
+	tell_stopping(server);
 	(void)how(server->prong);
+}
+
+/* For the control socket. */
+static int
+stop_within(void *context, int64_t timeout_ms)
+{
+	struct server *server = context;
+
+	tell_stopping(server);
+	return prong_drain_within(server->prong, timeout_ms);
 }
 
 static void
@@ -260,6 +278,18 @@ fail_engine(struct server *server, int failed)
 	return failed == -EINVAL || failed == -ERANGE ? SERVE_USAGE : SERVE_FAILED;
 }
 
+static void
+open_control(struct server *server)
+{
+	const struct manage_order order = { .prong = server->prong,
+		.options = server->options,
+		.log = &server->log,
+		.drain = stop_within,
+		.context = server };
+
+	manage_open(&server->manage, &order);
+}
+
 static int
 start(struct server *server, const struct setup_order *order)
 {
@@ -269,6 +299,7 @@ start(struct server *server, const struct setup_order *order)
 		failed = prong_start(server->prong);
 	if (failed < 0)
 		return fail_engine(server, failed);
+	open_control(server);
 	announce(server);
 	return 0;
 }
@@ -329,6 +360,7 @@ serve_run(
 	server->is_on_terminal = is_terminal && format == FORMAT_TEXT;
 	server->signals = server->children = server->watchdog = -1;
 	status = run_server(server, inherit);
+	manage_close(&server->manage);
 	prong_free(server->prong);
 	logsink_done(&server->log);
 	close_fd(&server->watchdog);
