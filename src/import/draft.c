@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "settings.h"
-#include "yaml.h"
+#include "scalar.h"
 
 static unsigned
 port_of_machine(const char *service)
@@ -29,7 +29,7 @@ draft_init(struct draft *draft, const char *title, FILE *messages)
 void
 draft_done(struct draft *draft)
 {
-	pool_done(&draft->pool);
+	store_done(&draft->store);
 }
 
 void
@@ -45,22 +45,28 @@ draft_complain(
 	va_start(args, format);
 	(void)vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
-	yaml_put_comment(draft->messages, path);
+	scalar_put_comment(draft->messages, path);
 	if (line > 0)
 		(void)fprintf(draft->messages, ":%u", line);
 	(void)fputs(": ", draft->messages);
-	yaml_put_comment(draft->messages, text);
+	scalar_put_comment(draft->messages, text);
 	(void)fputc('\n', draft->messages);
 }
 
+/* Once, however often it is said. */
 static void
 add_note(struct draft *draft, struct draft_notes *notes, const char *text, bool is_loss)
 {
-	struct draft_note *note = pool_take(&draft->pool, sizeof(*note));
+	struct draft_note *note;
+
+	for (note = notes->first; note != NULL; note = note->next)
+		if (strcmp(note->text, text) == 0)
+			return;
+	note = store_take(&draft->store, sizeof(*note));
 
 	if (note == NULL)
 		return;
-	note->text = pool_copy(&draft->pool, text, strlen(text));
+	note->text = store_copy(&draft->store, text, strlen(text));
 	note->is_loss = is_loss;
 	if (notes->last == NULL)
 		notes->first = note;
@@ -72,24 +78,21 @@ add_note(struct draft *draft, struct draft_notes *notes, const char *text, bool 
 void
 draft_remark(struct draft *draft, const char *text, bool is_loss)
 {
-	for (struct draft_note *note = draft->notes.first; note; note = note->next)
-		if (strcmp(note->text, text) == 0)
-			return;
 	add_note(draft, &draft->notes, text, is_loss);
 }
 
 struct draft_service *
 draft_add(struct draft *draft, const char *name, const char *path, unsigned line)
 {
-	struct draft_service *service = pool_take(&draft->pool, sizeof(*service));
+	struct draft_service *service = store_take(&draft->store, sizeof(*service));
 
 	if (service == NULL) {
 		draft->spare = (struct draft_service){ .draft = draft, .reason = "" };
 		return &draft->spare;
 	}
 	service->draft = draft;
-	service->name = pool_copy(&draft->pool, name, strlen(name));
-	service->origin = pool_printf(&draft->pool, "%s:%u", path, line);
+	service->name = store_copy(&draft->store, name, strlen(name));
+	service->origin = store_printf(&draft->store, "%s:%u", path, line);
 	service->reason = "";
 	if (draft->last == NULL)
 		draft->first = service;
@@ -108,7 +111,7 @@ value_of(struct draft_service *service, const char *setting)
 	for (value = service->first_value; value != NULL; value = value->next)
 		if (strcmp(value->name, setting) == 0)
 			return value;
-	value = pool_take(&service->draft->pool, sizeof(*value));
+	value = store_take(&service->draft->store, sizeof(*value));
 	if (value == NULL)
 		return NULL;
 	value->name = setting;
@@ -128,7 +131,7 @@ is_accepted(const struct draft_value *value, const char *setting, const char *wo
 	struct settings settings;
 	int r;
 
-	if (!yaml_may_hold(word)) {
+	if (!scalar_may_be(word)) {
 		(void)snprintf(message, size, "%s: not UTF-8", setting);
 		return false;
 	}
@@ -141,34 +144,37 @@ is_accepted(const struct draft_value *value, const char *setting, const char *wo
 	return r == 0;
 }
 
-void
+bool
 draft_set(struct draft_service *service, const char *setting, const char *word,
     const char *theirs)
 {
 	const struct setting *row = settings_find(setting);
 	struct draft_value *value = value_of(service, setting);
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	char message[512] = "";
 
 	bug_if(row == NULL);
 	if (value == NULL)
-		return;
+		return false;
 	value->is_list = row->kind == KIND_LIST;
 	if (!is_accepted(value, setting, word, message, sizeof(message))) {
 		draft_lose(service, theirs, message);
-		return;
+		return false;
 	}
 	if (!value->is_list)
 		value->words.count = 0;
-	words_add(&value->words, pool, pool_copy(pool, word, strlen(word)));
+	words_add(&value->words, store, store_copy(store, word, strlen(word)));
+	return true;
 }
 
 void
-draft_unset(struct draft_service *service, const char *setting)
+draft_set_rights(struct draft_service *service, const char *setting, const char *word,
+    const char *theirs)
 {
-	for (struct draft_value *value = service->first_value; value; value = value->next)
-		if (strcmp(value->name, setting) == 0)
-			value->words.count = 0;
+	if (!draft_set(service, setting, word, theirs))
+		draft_hold(
+		    service, store_printf(&service->draft->store,
+				 "without its %s it has the rights of prong", setting));
 }
 
 void
@@ -177,7 +183,7 @@ draft_lose(struct draft_service *service, const char *theirs, const char *reason
 	struct draft *draft = service->draft;
 
 	add_note(draft, &service->notes,
-	    pool_printf(&draft->pool, "%s: %s", theirs, reason), true);
+	    store_printf(&draft->store, "%s: %s", theirs, reason), true);
 }
 
 void
@@ -198,7 +204,7 @@ enter_state(struct draft_service *service, enum draft_state state, const char *r
 	if (service->state != DRAFT_SERVED)
 		add_note(draft, &service->notes, service->reason, false);
 	service->state = state;
-	service->reason = pool_copy(&draft->pool, reason, strlen(reason));
+	service->reason = store_copy(&draft->store, reason, strlen(reason));
 }
 
 void

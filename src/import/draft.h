@@ -17,7 +17,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "pool.h"
+#include "store.h"
 
 enum draft_state { DRAFT_SERVED, DRAFT_HELD, DRAFT_DISABLED, DRAFT_LEFT_OUT };
 
@@ -45,6 +45,7 @@ struct draft_service {
 	enum draft_state state;
 	const char *reason; /* of the state */
 	bool is_off;        /* disabled there, whatever else it is */
+	bool is_named;      /* `name` is valid and nobody else's */
 	struct words listen, program;
 	struct draft_value *first_value, *last_value;
 	struct draft_notes notes;
@@ -54,7 +55,7 @@ struct draft_service {
 typedef unsigned draft_port_fn(const char *service);
 
 struct draft {
-	struct pool pool;
+	struct store store;
 	const char *title; /* what was read */
 	draft_port_fn *port;
 	FILE *messages; /* NULL: nobody is told */
@@ -80,12 +81,15 @@ void draft_remark(struct draft *, const char *text, bool is_loss);
 struct draft_service *draft_add(
     struct draft *, const char *name, const char *path, unsigned line);
 
-/* Sets one of our settings; `theirs` is what it was made from ("instances 5"). */
-void draft_set(
+/* Sets one of our settings; `theirs` is what it was made from ("instances 5").  False:
+ * it was refused, and is a loss. */
+bool draft_set(
     struct draft_service *, const char *setting, const char *value, const char *theirs);
 
-/* Takes back all that was set by that name. */
-void draft_unset(struct draft_service *, const char *setting);
+/* user or group: without it the program would have the rights of prong, so a service for
+ * which it is refused is held. */
+void draft_set_rights(
+    struct draft_service *, const char *setting, const char *value, const char *theirs);
 
 /* "KEY VALUE: reason". */
 void draft_lose(struct draft_service *, const char *theirs, const char *reason);

@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "yaml.h"
+#include "scalar.h"
 
 #define NAME_MAX_BYTES 63
 #define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.@"
@@ -20,18 +20,17 @@ struct tally {
 /* ---- names ----------------------------------------------------------------------- */
 
 static bool
-is_taken(const struct draft *draft, const struct draft_service *until, const char *name)
+is_taken(const struct draft *draft, const char *name)
 {
-	for (const struct draft_service *one = draft->first; one != until;
-	     one = one->next)
-		if (one->state != DRAFT_LEFT_OUT && strcmp(one->name, name) == 0)
+	for (const struct draft_service *one = draft->first; one; one = one->next)
+		if (one->is_named && strcmp(one->name, name) == 0)
 			return true;
 	return false;
 }
 
 /* What is no part of a name becomes '-'. */
 static const char *
-valid_name(struct pool *pool, const char *wanted)
+valid_name(struct store *store, const char *wanted)
 {
 	size_t length = strnlen(wanted, NAME_MAX_BYTES);
 	char name[NAME_MAX_BYTES + 1];
@@ -40,17 +39,33 @@ valid_name(struct pool *pool, const char *wanted)
 		name[i] = strchr(NAME_BYTES, wanted[i]) != NULL ? wanted[i] : '-';
 	if (length == 0)
 		name[length++] = '-';
-	return pool_copy(pool, name, length);
+	return store_copy(store, name, length);
 }
 
 static void
 name_service(struct draft *draft, struct draft_service *service)
 {
-	const char *base = valid_name(&draft->pool, service->name), *name = base;
+	const char *base = valid_name(&draft->store, service->name), *name = base;
 
-	for (unsigned i = 2; is_taken(draft, service, name); i++)
-		name = pool_printf(&draft->pool, "%.*s-%u", NAME_MAX_BYTES - 11, base, i);
+	for (unsigned i = 2; is_taken(draft, name); i++)
+		name =
+		    store_printf(&draft->store, "%.*s-%u", NAME_MAX_BYTES - 11, base, i);
 	service->name = name;
+	service->is_named = true;
+}
+
+/* What is served keeps its name, what is commented out takes another if it must. */
+static void
+name_all(struct draft *draft)
+{
+	struct draft_service *one;
+
+	for (one = draft->first; one != NULL; one = one->next)
+		if (one->state == DRAFT_SERVED)
+			name_service(draft, one);
+	for (one = draft->first; one != NULL; one = one->next)
+		if (one->state == DRAFT_HELD || one->state == DRAFT_DISABLED)
+			name_service(draft, one);
 }
 
 /* ---- one service ----------------------------------------------------------------- */
@@ -59,7 +74,7 @@ static void
 put_comment(const struct page *page, const char *text)
 {
 	(void)fprintf(page->out, "%s  # ", page->margin);
-	yaml_put_comment(page->out, text);
+	scalar_put_comment(page->out, text);
 	(void)fputc('\n', page->out);
 }
 
@@ -88,11 +103,11 @@ static void
 put_program(const struct page *page, const struct words *words)
 {
 	if (words->count != 1) {
-		put_list(page, "program", words, yaml_put_word);
+		put_list(page, "program", words, scalar_put_word);
 		return;
 	}
 	(void)fprintf(page->out, "%s  program: [", page->margin);
-	yaml_put_word(page->out, words->at[0]);
+	scalar_put_word(page->out, words->at[0]);
 	(void)fputs("]\n", page->out);
 }
 
@@ -110,15 +125,15 @@ put_whole(
     const struct page *page, const struct draft_service *service, struct tally *tally)
 {
 	(void)fputs(page->margin, page->out);
-	yaml_put_word(page->out, service->name);
+	scalar_put_word(page->out, service->name);
 	(void)fputs(":\n", page->out);
 	put_comment(page, service->origin);
-	put_list(page, "listen", &service->listen, yaml_put_value);
+	put_list(page, "listen", &service->listen, scalar_put_value);
 	put_program(page, &service->program);
 	for (const struct draft_value *value = service->first_value; value;
 	     value = value->next)
 		put_list(page, value->name, &value->words,
-		    value->is_list ? yaml_put_word : yaml_put_value);
+		    value->is_list ? scalar_put_word : scalar_put_value);
 	put_notes(page, &service->notes, &tally->losses);
 }
 
@@ -127,13 +142,13 @@ static void
 put_title(FILE *out, const struct draft_service *service, const char *what)
 {
 	(void)fputs("  # ", out);
-	yaml_put_comment(out, service->name);
+	scalar_put_comment(out, service->name);
 	if (service->state == DRAFT_LEFT_OUT) {
 		(void)fputs(", ", out);
-		yaml_put_comment(out, service->origin);
+		scalar_put_comment(out, service->origin);
 	}
 	(void)fprintf(out, ": %s: ", what);
-	yaml_put_comment(out, service->reason);
+	scalar_put_comment(out, service->reason);
 	(void)fputc('\n', out);
 }
 
@@ -174,7 +189,7 @@ put_top(struct draft *draft, FILE *out, struct tally *tally)
 	for (const struct draft_note *note = draft->notes.first; note;
 	     note = note->next) {
 		(void)fputs("# ", page.out);
-		yaml_put_comment(out, note->text);
+		scalar_put_comment(out, note->text);
 		(void)fputc('\n', out);
 		tally->losses += note->is_loss;
 	}
@@ -216,10 +231,10 @@ look_through(struct draft_service *service)
 	else if (service->program.count == 0)
 		draft_leave_out(service, "no program");
 	for (size_t i = 0; i < service->program.count; i++)
-		if (!yaml_may_hold(service->program.at[i]))
+		if (!scalar_may_be(service->program.at[i]))
 			draft_leave_out(service, "a word of its program is not UTF-8");
 	for (size_t i = 0; i < service->listen.count; i++)
-		if (!yaml_may_hold(service->listen.at[i]))
+		if (!scalar_may_be(service->listen.at[i]))
 			draft_leave_out(service, "an address is not UTF-8");
 }
 
@@ -228,12 +243,10 @@ draft_print(struct draft *draft, FILE *out)
 {
 	struct tally tally = { .losses = 0 };
 
-	for (struct draft_service *one = draft->first; one; one = one->next) {
+	for (struct draft_service *one = draft->first; one; one = one->next)
 		look_through(one);
-		if (one->state != DRAFT_LEFT_OUT)
-			name_service(draft, one);
-	}
-	if (draft->pool.is_exhausted)
+	name_all(draft);
+	if (draft->store.is_exhausted)
 		return -ENOMEM;
 	put_top(draft, out, &tally);
 	for (struct draft_service *one = draft->first; one; one = one->next)

@@ -102,7 +102,7 @@ read_unit(struct run *run, const char *path, struct unit_file *unit)
 {
 	struct words drop_ins = { .count = 0 };
 	const char *text = import_file_read(&run->draft, path);
-	const char *folder = pool_printf(&run->draft.pool, "%s.d", path);
+	const char *folder = store_printf(&run->draft.store, "%s.d", path);
 
 	if (text == NULL) {
 		run->is_unread = true;
@@ -150,7 +150,7 @@ read_socket(struct run *run, const char *path)
 	}
 	if (!read_unit(run, path, &socket))
 		return;
-	name = pool_copy(&run->draft.pool, base, length - (sizeof(suffix) - 1));
+	name = store_copy(&run->draft.store, base, length - (sizeof(suffix) - 1));
 	service_path = import_file_find(
 	    &run->draft, path, systemd_service_name(&run->draft, name, &socket));
 	if (service_path != NULL && !read_unit(run, service_path, &service))

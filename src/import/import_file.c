@@ -27,7 +27,7 @@ import_file_read(struct draft *draft, const char *path)
 		return fail(draft, path, strerror(errno));
 	if (S_ISDIR(facts.st_mode))
 		return fail(draft, path, strerror(EISDIR));
-	text = pool_take(&draft->pool, SIZE_LIMIT + 1);
+	text = store_take(&draft->store, SIZE_LIMIT + 1);
 	if (text == NULL)
 		return "";
 	while ((count = read(fd, text + size, SIZE_LIMIT - size)) > 0)
@@ -58,8 +58,8 @@ import_file_list(struct draft *draft, const char *path, struct words *ret_paths)
 		return false;
 	while ((entry = readdir(directory)) != NULL)
 		if (entry->d_name[0] != '.')
-			words_add(&paths, &draft->pool,
-			    pool_printf(&draft->pool, "%s/%s", path, entry->d_name));
+			words_add(&paths, &draft->store,
+			    store_printf(&draft->store, "%s/%s", path, entry->d_name));
 	(void)closedir(directory);
 	if (paths.count > 0)
 		qsort(paths.at, paths.count, sizeof(*paths.at), by_bytes);
@@ -79,9 +79,9 @@ import_file_find(struct draft *draft, const char *neighbour, const char *name)
 		const char *path = name;
 
 		if (folders[i] != NULL)
-			path = pool_printf(&draft->pool, "%s/%s", folders[i], name);
+			path = store_printf(&draft->store, "%s/%s", folders[i], name);
 		else if (slash != NULL)
-			path = pool_printf(&draft->pool, "%.*s/%s",
+			path = store_printf(&draft->store, "%.*s/%s",
 			    (int)(slash - neighbour), neighbour, name);
 		if (access(path, F_OK) == 0)
 			return path;

@@ -25,7 +25,7 @@ next_line(struct reader *reader)
 		return NULL;
 	reader->rest = at + length + (at[length] == '\n');
 	reader->number++;
-	return pool_copy(&reader->draft->pool, at, length);
+	return store_copy(&reader->draft->store, at, length);
 }
 
 /* A word that begins with a quotation mark goes on to the next one, in all dialects but
@@ -33,7 +33,7 @@ next_line(struct reader *reader)
 static void
 add_words(struct reader *reader, struct words *words, const char *line)
 {
-	struct pool *pool = &reader->draft->pool;
+	struct store *store = &reader->draft->store;
 
 	for (line += strspn(line, BLANKS); *line != '\0'; line += strspn(line, BLANKS)) {
 		bool is_quoted = *line == '"' || *line == '\'';
@@ -51,7 +51,7 @@ add_words(struct reader *reader, struct words *words, const char *line)
 			draft_complain(reader->draft, reader->path, reader->number,
 			    "the quotation mark is never closed");
 		if (words->count < MAX_WORDS)
-			words_add(words, pool, pool_copy(pool, line, length));
+			words_add(words, store, store_copy(store, line, length));
 		line += length;
 		line += is_quoted && *line != '\0';
 	}
@@ -92,10 +92,10 @@ off_mark(const char *line)
 static void
 read_policy(struct reader *reader, const char *line)
 {
-	struct pool *pool = &reader->draft->pool;
+	struct store *store = &reader->draft->store;
 
 	draft_remark(reader->draft,
-	    pool_printf(pool, "%s:%u: %s: IPsec policy is the kernel's, see ip-xfrm(8)",
+	    store_printf(store, "%s:%u: %s: IPsec policy is the kernel's, see ip-xfrm(8)",
 		reader->path, reader->number, line),
 	    true);
 }
@@ -109,7 +109,7 @@ read_default_host(struct reader *reader, const struct words *words)
 
 	if (words->count != 1 || length < 2 || word[length - 1] != ':')
 		return false;
-	reader->default_host = pool_copy(&reader->draft->pool, word, length - 1);
+	reader->default_host = store_copy(&reader->draft->store, word, length - 1);
 	return true;
 }
 

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "listen.h"
-#include "program.h"
+#include "argv.h"
 
 enum field { SERVICE, TYPE, PROTOCOL, WAIT, USER, PROGRAM, ARGV0 };
 
@@ -67,28 +67,29 @@ read_number(struct draft_service *service, const char *setting, const char *numb
     const char *theirs)
 {
 	if (*number != '\0' && strcmp(number, "0") != 0)
-		draft_set(service, setting, number, theirs);
+		(void)draft_set(service, setting, number, theirs);
 }
 
 /* FreeBSD: nowait/max-child[/connections-per-ip-per-minute[/max-child-per-ip]]. */
 static void
 read_counts(struct draft_service *service, const char *wait, const char *counts)
 {
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	const char *parts[3] = { "", "", "" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(parts) && *counts == '/'; i++) {
 		size_t length = strcspn(counts + 1, "/");
 
-		parts[i] = pool_copy(pool, counts + 1, length);
+		parts[i] = store_copy(store, counts + 1, length);
 		counts += 1 + length;
 	}
 	draft_tell(service,
-	    pool_printf(pool, "%s: taken for FreeBSD's counts of processes", wait));
+	    store_printf(store, "%s: taken for FreeBSD's counts of processes", wait));
 	read_number(service, "max", parts[0], wait);
 	if (*parts[1] != '\0' && strcmp(parts[1], "0") != 0)
 		draft_lose(service,
-		    pool_printf(pool, "%s: %s a minute from one address", wait, parts[1]),
+		    store_printf(
+			store, "%s: %s a minute from one address", wait, parts[1]),
 		    "rates are no setting");
 	read_number(service, "max-per-source", parts[2], wait);
 	if (*counts != '\0')
@@ -114,27 +115,28 @@ read_wait(struct draft_service *service, const char *wait)
 static void
 read_user(struct draft_service *service, const char *word)
 {
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	size_t length = strcspn(word, "/");
-	const char *user = pool_copy(pool, word, length), *mark = strchr(user, ':');
+	const char *user = store_copy(store, word, length), *mark = strchr(user, ':');
 
 	if (word[length] == '/')
 		draft_lose(service, word, "login classes are FreeBSD's");
 	if (mark == NULL)
 		mark = strchr(user, '.');
 	if (mark == NULL) {
-		draft_set(service, "user", user, word);
+		draft_set_rights(service, "user", user, word);
 		return;
 	}
-	draft_set(service, "user", pool_copy(pool, user, (size_t)(mark - user)), word);
-	draft_set(service, "group", mark + 1, word);
+	draft_set_rights(
+	    service, "user", store_copy(store, user, (size_t)(mark - user)), word);
+	draft_set_rights(service, "group", mark + 1, word);
 }
 
 /* "tcp,sndbuf=16k": the name, and a loss for each option. */
 static const struct protocol *
 read_protocol(struct draft_service *service, const char *word)
 {
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	size_t length = strcspn(word, ",");
 
 	for (size_t i = 0; i < ARRAY_SIZE(protocols); i++) {
@@ -150,7 +152,7 @@ read_protocol(struct draft_service *service, const char *word)
 		for (const char *at = word + length; *at == ',';) {
 			size_t size = strcspn(at + 1, ",");
 
-			draft_lose(service, pool_copy(pool, at + 1, size),
+			draft_lose(service, store_copy(store, at + 1, size),
 			    "the kernel sizes a connection's buffers");
 			at += 1 + size;
 		}
@@ -166,30 +168,30 @@ read_places(struct draft_service *service, const struct inetd_line *line)
 	const char *word = line->words.at[SERVICE], *colon = strrchr(word, ':');
 	const struct protocol *protocol =
 	    read_protocol(service, line->words.at[PROTOCOL]);
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	const char *hosts = line->default_host;
 	unsigned port;
 
 	if (protocol == NULL) {
 		draft_leave_out(
-		    service, pool_printf(pool, "the protocol %s is not served",
+		    service, store_printf(store, "the protocol %s is not served",
 				 line->words.at[PROTOCOL]));
 		return;
 	}
 	if (colon != NULL)
-		hosts = pool_copy(pool, word, (size_t)(colon - word));
+		hosts = store_copy(store, word, (size_t)(colon - word));
 	if (hosts == NULL)
 		hosts = "*";
 	service->name = colon == NULL ? word : colon + 1;
 	port = listen_port(service->draft, service->name);
 	if (port == 0)
 		draft_leave_out(
-		    service, pool_printf(pool, "%s is no TCP service in /etc/services",
+		    service, store_printf(store, "%s is no TCP service in /etc/services",
 				 service->name));
 	for (bool is_more = true; is_more && port != 0; hosts++) {
 		size_t length = strcspn(hosts, ",");
 
-		listen_add(service, pool_copy(pool, hosts, length), protocol->family,
+		listen_add(service, store_copy(store, hosts, length), protocol->family,
 		    port, word);
 		hosts += length;
 		is_more = *hosts == ',';
@@ -215,19 +217,20 @@ read_place(struct draft_service *service, const struct inetd_line *line)
 static void
 read_internal(struct draft_service *service, const char *user)
 {
-	struct pool *pool = &service->draft->pool;
-	const char *builtin = program_builtin(service->name);
+	struct store *store = &service->draft->store;
+	const char *builtin = argv_builtin(service->name);
 
 	if (builtin == NULL) {
 		draft_leave_out(
-		    service, pool_printf(pool, "%s is not built in", service->name));
+		    service, store_printf(store, "%s is not built in", service->name));
 		return;
 	}
-	words_add(&service->program, pool, builtin);
-	draft_set(service, "user", "nobody", user);
+	words_add(&service->program, store, builtin);
+	(void)draft_set(service, "user", "nobody", user);
 	if (strcmp(user, "nobody") != 0)
-		draft_tell(service,
-		    pool_printf(pool, "%s internal: the built-in needs no rights", user));
+		draft_tell(
+		    service, store_printf(store,
+				 "%s internal: the built-in needs no rights", user));
 }
 
 static void
@@ -239,7 +242,7 @@ read_program(struct draft_service *service, const struct inetd_line *line)
 		read_internal(service, line->words.at[USER]);
 		return;
 	}
-	program_set(service, path, &line->words, ARGV0);
+	argv_set(service, path, &line->words, ARGV0);
 	read_user(service, line->words.at[USER]);
 	if (service->name[strspn(service->name, "0123456789")] == '\0' &&
 	    service->program.count > 0) {

@@ -11,18 +11,18 @@ static void
 add_word(struct draft_service *service, const char *word)
 {
 	if (!words_have(&service->listen, word))
-		words_add(&service->listen, &service->draft->pool, word);
+		words_add(&service->listen, &service->draft->store, word);
 }
 
 /* Without its brackets, with no more than an IPv6 address and its scope in it. */
 static const char *
-bare_ipv6(struct pool *pool, const char *host)
+bare_ipv6(struct store *store, const char *host)
 {
 	size_t length = strlen(host);
 	const char *scope;
 
 	if (host[0] == '[' && host[length - 1] == ']')
-		host = pool_copy(pool, host + 1, length - 2);
+		host = store_copy(store, host + 1, length - 2);
 	scope = strchr(host, '%');
 	length = scope == NULL ? strlen(host) : (size_t)(scope - host);
 	if (memchr(host, ':', length) == NULL ||
@@ -43,19 +43,19 @@ listen_add(struct draft_service *service, const char *host, enum listen_family f
 		[LISTEN_IPV4] = "0.0.0.0:",
 		[LISTEN_IPV6] = "[::]:",
 	};
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	const char *ipv6;
 
 	if (host == NULL || *host == '\0' || strcmp(host, "*") == 0) {
-		add_word(service, pool_printf(pool, "%s%u", every[family], port));
+		add_word(service, store_printf(store, "%s%u", every[family], port));
 		return;
 	}
-	ipv6 = bare_ipv6(pool, host);
+	ipv6 = bare_ipv6(store, host);
 	if (ipv6 != NULL)
-		add_word(service, pool_printf(pool, "[%s]:%u", ipv6, port));
+		add_word(service, store_printf(store, "[%s]:%u", ipv6, port));
 	else if (host[strspn(host, HOST_BYTES)] == '\0' && host[0] != '-' &&
 		 strlen(host) <= 253)
-		add_word(service, pool_printf(pool, "%s:%u", host, port));
+		add_word(service, store_printf(store, "%s:%u", host, port));
 	else
 		draft_lose(service, theirs, "not an address");
 }
@@ -68,7 +68,7 @@ listen_add_unix(struct draft_service *service, const char *path, const char *the
 	if (length < 2 || length >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		draft_lose(service, theirs, "not a path of 2 to 107 bytes");
 	else
-		add_word(service, pool_printf(&service->draft->pool, "unix:%s", path));
+		add_word(service, store_printf(&service->draft->store, "unix:%s", path));
 }
 
 unsigned

@@ -26,8 +26,8 @@ systemd_service_name(
 	if (*service != '\0' && suffix_of(service, ".service") != NULL &&
 	    strchr(service, '/') == NULL)
 		return service;
-	return pool_printf(
-	    &draft->pool, is_accepting ? "%s@.service" : "%s.service", name);
+	return store_printf(
+	    &draft->store, is_accepting ? "%s@.service" : "%s.service", name);
 }
 
 /* ---- keys that are settings ------------------------------------------------------- */
@@ -36,9 +36,9 @@ static void
 set_time(struct systemd_parts *parts, const struct systemd_key *key, const char *value,
     const char *theirs)
 {
-	const char *time = systemd_value_time(parts->pool, value);
+	const char *time = systemd_value_time(parts->store, value);
 
-	draft_set(parts->service, key->word, time == NULL ? value : time, theirs);
+	(void)draft_set(parts->service, key->word, time == NULL ? value : time, theirs);
 }
 
 /* SOFT[:HARD]: ours are both.  What is infinite is what we have. */
@@ -46,7 +46,7 @@ static void
 set_limit(struct systemd_parts *parts, const struct systemd_key *key, const char *value,
     const char *theirs)
 {
-	const char *soft = pool_copy(parts->pool, value, strcspn(value, ":"));
+	const char *soft = store_copy(parts->store, value, strcspn(value, ":"));
 
 	if (strcmp(soft, "infinity") == 0) {
 		draft_lose(parts->service, theirs, "a limit is what prong has, or less");
@@ -54,11 +54,11 @@ set_limit(struct systemd_parts *parts, const struct systemd_key *key, const char
 	}
 	if (soft[0] != '\0' && value[strlen(soft)] == ':')
 		draft_tell(parts->service,
-		    pool_printf(parts->pool, "%s: taken as both limits", theirs));
+		    store_printf(parts->store, "%s: taken as both limits", theirs));
 	if (key->fate == SYSTEMD_SECONDS)
 		set_time(parts, key, soft, theirs);
 	else
-		draft_set(parts->service, key->word, soft, theirs);
+		(void)draft_set(parts->service, key->word, soft, theirs);
 }
 
 static void
@@ -68,10 +68,10 @@ set_words(struct systemd_parts *parts, const struct systemd_key *key,
 	struct words words = { .count = 0 };
 
 	for (size_t i = 0; i < values->count; i++)
-		if (systemd_value_split(&words, parts->pool, values->at[i]) < 0)
+		if (systemd_value_split(&words, parts->store, values->at[i]) < 0)
 			draft_lose(parts->service, theirs, "not words");
 	for (size_t i = 0; i < words.count; i++)
-		draft_set(parts->service, key->word, words.at[i], theirs);
+		(void)draft_set(parts->service, key->word, words.at[i], theirs);
 }
 
 static void
@@ -80,7 +80,7 @@ set_bool(struct systemd_parts *parts, const struct systemd_key *key, const char 
 {
 	int truth = systemd_value_bool(value);
 
-	draft_set(parts->service, key->word,
+	(void)draft_set(parts->service, key->word,
 	    truth < 0    ? value
 	    : truth == 1 ? "yes"
 			 : "no",
@@ -97,14 +97,14 @@ read_value(struct systemd_parts *parts, const struct systemd_key *key,
 	case SYSTEMD_READ:
 		break;
 	case SYSTEMD_WORD:
-		draft_set(parts->service, key->word, value, theirs);
+		(void)draft_set(parts->service, key->word, value, theirs);
 		break;
 	case SYSTEMD_BOOL:
 		set_bool(parts, key, value, theirs);
 		break;
 	case SYSTEMD_COUNT:
 		if (strcmp(value, "0") != 0)
-			draft_set(parts->service, key->word, value, theirs);
+			(void)draft_set(parts->service, key->word, value, theirs);
 		break;
 	case SYSTEMD_LIMIT:
 	case SYSTEMD_SIZE:
@@ -124,7 +124,7 @@ read_value(struct systemd_parts *parts, const struct systemd_key *key,
 		draft_tell(parts->service,
 		    *key->word == '\0'
 			? theirs
-			: pool_printf(parts->pool, "%s: %s", theirs, key->word));
+			: store_printf(parts->store, "%s: %s", theirs, key->word));
 		break;
 	}
 }
@@ -142,12 +142,12 @@ read_unit(struct systemd_parts *parts, const struct unit_file *unit)
 		const char *all;
 
 		(void)unit_file_values(
-		    unit, parts->pool, entry->section, entry->key, &values);
+		    unit, parts->store, entry->section, entry->key, &values);
 		if (values.count == 0)
 			continue;
-		all = words_join(&values, parts->pool, 0);
+		all = words_join(&values, parts->store, 0);
 		read_value(parts, key, &values,
-		    pool_printf(parts->pool, "%s %s", entry->key, all));
+		    store_printf(parts->store, "%s %s", entry->key, all));
 	}
 }
 
@@ -157,7 +157,7 @@ systemd_read(struct draft *draft, const char *name, const struct unit_file *sock
 {
 	struct systemd_parts parts = {
 		.service = draft_add(draft, name, socket->path, 1),
-		.pool = &draft->pool,
+		.store = &draft->store,
 		.name = name,
 		.socket_unit = socket,
 		.service_unit = service,
@@ -170,7 +170,7 @@ systemd_read(struct draft *draft, const char *name, const struct unit_file *sock
 	}
 	if (service == NULL) {
 		draft_leave_out(
-		    parts.service, pool_printf(&draft->pool, "%s was not found",
+		    parts.service, store_printf(&draft->store, "%s was not found",
 				       systemd_service_name(draft, name, socket)));
 		return;
 	}

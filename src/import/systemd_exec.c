@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#include "program.h"
+#include "argv.h"
 #include "systemd_value.h"
 
 #define VARIABLE_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
@@ -10,7 +10,7 @@
 struct command {
 	struct draft_service *service;
 	const struct systemd_exec *exec;
-	struct pool *pool;
+	struct store *store;
 	struct words words; /* argv[0] and the rest, when done */
 };
 
@@ -64,15 +64,15 @@ braced_length(const char *at)
 static void
 miss(const struct command *command, const char *word, bool is_alone)
 {
-	struct pool *pool = command->pool;
-	const char *theirs = pool_printf(pool, "ExecStart %s", word);
+	struct store *store = command->store;
+	const char *theirs = store_printf(store, "ExecStart %s", word);
 
 	if (is_alone && command->exec->is_file_read)
 		draft_lose(command->service, theirs,
 		    "its words stand in EnvironmentFile; write them into program");
 	else
 		draft_hold(command->service,
-		    pool_printf(pool,
+		    store_printf(store,
 			"%s: variables are not expanded; start a shell that does it",
 			theirs));
 }
@@ -82,7 +82,7 @@ static void
 add_expanded(struct command *command, const char *word)
 {
 	struct words parts = { .count = 0 };
-	struct pool *pool = command->pool;
+	struct store *store = command->store;
 	const char *at = word, *dollar;
 	char *joined, *end;
 	size_t size = 1;
@@ -92,21 +92,21 @@ add_expanded(struct command *command, const char *word)
 		const char *value =
 		    length > 0 ? variable(command, dollar + 2, length) : "$";
 
-		words_add(&parts, pool, pool_copy(pool, at, (size_t)(dollar - at)));
+		words_add(&parts, store, store_copy(store, at, (size_t)(dollar - at)));
 		if (value == NULL) {
-			miss(command, word, false);
-			value = pool_copy(pool, dollar, length + 3);
+			value = store_copy(store, dollar, length + 3);
+			miss(command, value, false);
 		}
-		words_add(&parts, pool, value);
+		words_add(&parts, store, value);
 		at = dollar + (length > 0 ? length + 3 : dollar[1] == '$' ? 2 : 1);
 	}
-	words_add(&parts, pool, at);
+	words_add(&parts, store, at);
 	for (size_t i = 0; i < parts.count; i++)
 		size += strlen(parts.at[i]);
-	end = joined = pool_take(pool, size);
+	end = joined = store_take(store, size);
 	for (size_t i = 0; joined != NULL && i < parts.count; i++)
 		end = stpcpy(end, parts.at[i]);
-	words_add(&command->words, pool, joined == NULL ? "" : joined);
+	words_add(&command->words, store, joined == NULL ? "" : joined);
 }
 
 /* "$NAME" alone becomes as many words as its value has. */
@@ -123,9 +123,9 @@ add_word(struct command *command, const char *word)
 	value = variable(command, word + 1, length);
 	if (value == NULL)
 		miss(command, word, true);
-	else if (systemd_value_split(&command->words, command->pool, value) < 0)
+	else if (systemd_value_split(&command->words, command->store, value) < 0)
 		draft_hold(command->service,
-		    pool_printf(command->pool, "ExecStart %s: not words", word));
+		    store_printf(command->store, "ExecStart %s: not words", word));
 }
 
 /* ---- the line --------------------------------------------------------------------- */
@@ -137,7 +137,8 @@ add_words(struct command *command, const struct words *raw, const struct prefix 
 
 	for (size_t i = 0; i < raw->count; i++) {
 		const char *word = raw->at[i];
-		const char *known = systemd_value_expand(command->pool, word, exec->name);
+		const char *known =
+		    systemd_value_expand(command->store, word, exec->name);
 
 		if (strcmp(word, ";") == 0) {
 			draft_hold(
@@ -146,16 +147,16 @@ add_words(struct command *command, const struct words *raw, const struct prefix 
 		}
 		if (known == NULL) {
 			draft_hold(command->service,
-			    pool_printf(command->pool,
+			    store_printf(command->store,
 				"ExecStart %s: a specifier that is another for each "
 				"client",
 				word));
 			known = word;
 		}
 		if (strcmp(known, "\\;") == 0)
-			words_add(&command->words, command->pool, ";");
+			words_add(&command->words, command->store, ";");
 		else if (prefix->is_verbatim || i == 0)
-			words_add(&command->words, command->pool, known);
+			words_add(&command->words, command->store, known);
 		else
 			add_word(command, known);
 	}
@@ -168,14 +169,14 @@ systemd_exec_read(struct draft_service *service, const struct systemd_exec *exec
 	struct command command = {
 		.service = service,
 		.exec = exec,
-		.pool = &service->draft->pool,
+		.store = &service->draft->store,
 	};
 	struct prefix prefix = { .has_name = false };
 	struct words raw = { .count = 0 };
 
 	line = read_prefix(line, &prefix);
 	*ret_is_root = prefix.is_root;
-	if (systemd_value_split(&raw, command.pool, line) < 0) {
+	if (systemd_value_split(&raw, command.store, line) < 0) {
 		draft_leave_out(
 		    service, "ExecStart: a quotation mark or an escape is wrong");
 		return;
@@ -187,7 +188,7 @@ systemd_exec_read(struct draft_service *service, const struct systemd_exec *exec
 	const char *path = command.words.at[0];
 
 	if (prefix.has_name)
-		program_set(service, path, &command.words, 1);
+		argv_set(service, path, &command.words, 1);
 	else
-		program_set(service, path, &command.words, 0);
+		argv_set(service, path, &command.words, 0);
 }

@@ -8,7 +8,7 @@
 
 struct systemd_parts {
 	struct draft_service *service;
-	struct pool *pool;
+	struct store *store;
 	const char *name;
 	const struct unit_file *socket_unit, *service_unit;
 };

@@ -15,23 +15,27 @@ static const char *
 expanded(struct systemd_parts *parts, const char *key)
 {
 	const char *value = value_of(parts, key);
-	const char *known = systemd_value_expand(parts->pool, value, parts->name);
+	const char *known = systemd_value_expand(parts->store, value, parts->name);
 
 	if (known != NULL)
 		return known;
-	draft_lose(parts->service, pool_printf(parts->pool, "%s %s", key, value),
+	draft_lose(parts->service, store_printf(parts->store, "%s %s", key, value),
 	    "a specifier that is not known here");
 	return "";
 }
 
 static void
-set_word(struct systemd_parts *parts, const char *key, const char *setting)
+set_rights(struct systemd_parts *parts, const char *key, const char *setting)
 {
 	const char *value = expanded(parts, key);
 
+	if (*value == '\0' && *value_of(parts, key) != '\0')
+		draft_hold(parts->service,
+		    store_printf(parts->store,
+			"without its %s it has the rights of prong", setting));
 	if (*value != '\0')
-		draft_set(parts->service, setting, value,
-		    pool_printf(parts->pool, "%s %s", key, value));
+		draft_set_rights(parts->service, setting, value,
+		    store_printf(parts->store, "%s %s", key, value));
 }
 
 /* ---- rights ----------------------------------------------------------------------- */
@@ -42,12 +46,12 @@ read_groups(struct systemd_parts *parts)
 	struct words values, groups = { .count = 0 };
 
 	(void)unit_file_values(
-	    parts->service_unit, parts->pool, "Service", "SupplementaryGroups", &values);
+	    parts->service_unit, parts->store, "Service", "SupplementaryGroups", &values);
 	for (size_t i = 0; i < values.count; i++)
-		words_split(&groups, parts->pool, values.at[i]);
+		words_split(&groups, parts->store, values.at[i]);
 	for (size_t i = 0; i < groups.count; i++)
-		draft_set(parts->service, "groups", groups.at[i],
-		    pool_printf(parts->pool, "SupplementaryGroups %s", groups.at[i]));
+		(void)draft_set(parts->service, "groups", groups.at[i],
+		    store_printf(parts->store, "SupplementaryGroups %s", groups.at[i]));
 	if (groups.count > 0)
 		draft_tell(parts->service,
 		    "SupplementaryGroups adds to the user's own, groups: replaces them");
@@ -60,8 +64,8 @@ read_rights(struct systemd_parts *parts, bool is_root)
 		draft_lose(parts->service, "ExecStart +",
 		    "runs with all rights, whatever User= says; so does this");
 	else {
-		set_word(parts, "User", "user");
-		set_word(parts, "Group", "group");
+		set_rights(parts, "User", "user");
+		set_rights(parts, "Group", "group");
 		read_groups(parts);
 	}
 	if (systemd_value_bool(value_of(parts, "DynamicUser")) == 1)
@@ -76,7 +80,7 @@ static void
 read_directory(struct systemd_parts *parts)
 {
 	const char *value = expanded(parts, "WorkingDirectory");
-	const char *theirs = pool_printf(parts->pool, "WorkingDirectory %s", value);
+	const char *theirs = store_printf(parts->store, "WorkingDirectory %s", value);
 
 	if (*value == '-') {
 		draft_lose(
@@ -86,7 +90,7 @@ read_directory(struct systemd_parts *parts)
 	if (strcmp(value, "~") == 0)
 		draft_lose(parts->service, theirs, "write the path of the user's home");
 	else if (*value != '\0')
-		draft_set(parts->service, "dir", value, theirs);
+		(void)draft_set(parts->service, "dir", value, theirs);
 }
 
 static void
@@ -95,22 +99,22 @@ read_environment(struct systemd_parts *parts, struct words *ret_environment)
 	struct words values;
 
 	(void)unit_file_values(
-	    parts->service_unit, parts->pool, "Service", "Environment", &values);
+	    parts->service_unit, parts->store, "Service", "Environment", &values);
 	for (size_t i = 0; i < values.count; i++) {
 		const char *theirs =
-		    pool_printf(parts->pool, "Environment %s", values.at[i]);
+		    store_printf(parts->store, "Environment %s", values.at[i]);
 		const char *known =
-		    systemd_value_expand(parts->pool, values.at[i], parts->name);
+		    systemd_value_expand(parts->store, values.at[i], parts->name);
 
 		if (known == NULL)
 			draft_lose(
 			    parts->service, theirs, "a specifier that is not known here");
-		else if (systemd_value_split(ret_environment, parts->pool, known) < 0)
+		else if (systemd_value_split(ret_environment, parts->store, known) < 0)
 			draft_lose(parts->service, theirs, "not words");
 	}
 	for (size_t i = 0; i < ret_environment->count; i++)
-		draft_set(parts->service, "env", ret_environment->at[i],
-		    pool_printf(parts->pool, "Environment %s", ret_environment->at[i]));
+		(void)draft_set(parts->service, "env", ret_environment->at[i],
+		    store_printf(parts->store, "Environment %s", ret_environment->at[i]));
 }
 
 /* ---- descriptors ------------------------------------------------------------------ */
@@ -131,7 +135,7 @@ read_error(struct systemd_parts *parts, const char *output)
 		"journal+console", "syslog+console", "kmsg+console", NULL };
 	static const char *const clients[] = { "socket", "inherit", NULL };
 	const char *value = value_of(parts, "StandardError");
-	const char *theirs = pool_printf(parts->pool, "StandardError %s", value);
+	const char *theirs = store_printf(parts->store, "StandardError %s", value);
 
 	if (*value == '\0' && *output != '\0')
 		value = output;
@@ -140,11 +144,11 @@ read_error(struct systemd_parts *parts, const char *output)
 		    "error output went to the client; here it goes to the log, unless "
 		    "you set stderr: client");
 	else if (is_one_of(value, logs))
-		draft_set(parts->service, "stderr", "log", theirs);
+		(void)draft_set(parts->service, "stderr", "log", theirs);
 	else if (is_one_of(value, clients))
-		draft_set(parts->service, "stderr", "client", theirs);
+		(void)draft_set(parts->service, "stderr", "client", theirs);
 	else if (strcmp(value, "null") == 0)
-		draft_set(parts->service, "stderr", "null", theirs);
+		(void)draft_set(parts->service, "stderr", "null", theirs);
 	else
 		draft_lose(parts->service, theirs, "error output goes to the log");
 }
@@ -157,14 +161,14 @@ read_descriptors(struct systemd_parts *parts)
 
 	if (strcmp(input, "socket") != 0)
 		draft_hold(parts->service,
-		    pool_printf(parts->pool,
+		    store_printf(parts->store,
 			"StandardInput %s: the program takes its client from LISTEN_FDS; "
 			"here the client is its standard input and output",
 			*input == '\0' ? "null" : input));
 	if (*output != '\0' && strcmp(output, "socket") != 0 &&
 	    strcmp(output, "inherit") != 0)
 		draft_lose(parts->service,
-		    pool_printf(parts->pool, "StandardOutput %s", output),
+		    store_printf(parts->store, "StandardOutput %s", output),
 		    "standard output is the client");
 	read_error(parts, output);
 }
@@ -173,11 +177,11 @@ static void
 read_type(struct systemd_parts *parts)
 {
 	const char *type = value_of(parts, "Type");
-	const char *theirs = pool_printf(parts->pool, "Type %s", type);
+	const char *theirs = store_printf(parts->store, "Type %s", type);
 
 	if (strcmp(type, "forking") == 0)
 		draft_hold(parts->service,
-		    pool_printf(parts->pool,
+		    store_printf(parts->store,
 			"%s: a session is over when its program ends", theirs));
 	else if (strncmp(type, "notify", 6) == 0 || strcmp(type, "dbus") == 0)
 		draft_lose(parts->service, theirs, "a program has no start to wait for");
@@ -193,7 +197,7 @@ systemd_service_read(struct systemd_parts *parts)
 	read_environment(parts, &environment);
 	exec.is_file_read = *value_of(parts, "EnvironmentFile") != '\0';
 	(void)unit_file_values(
-	    parts->service_unit, parts->pool, "Service", "ExecStart", &lines);
+	    parts->service_unit, parts->store, "Service", "ExecStart", &lines);
 	if (lines.count > 1)
 		draft_hold(parts->service, "ExecStart has more than one command");
 	if (lines.count > 0)

@@ -20,7 +20,8 @@ host_with_scope(struct systemd_parts *parts, const char *host, const char *scope
 
 	if (scope == NULL || length < 2)
 		return host;
-	return pool_printf(parts->pool, "%.*s%%%s]", (int)(length - 1), host, scope + 1);
+	return store_printf(
+	    parts->store, "%.*s%%%s]", (int)(length - 1), host, scope + 1);
 }
 
 /* An IPv6 socket of systemd's takes IPv4 too, unless told otherwise. */
@@ -34,9 +35,9 @@ listen_ip(struct systemd_parts *parts, const char *word, const char *theirs)
 	unsigned port;
 
 	if (colon != NULL)
-		host = pool_copy(parts->pool, word, (size_t)(colon - word));
+		host = store_copy(parts->store, word, (size_t)(colon - word));
 	if (scope != NULL)
-		digits = pool_copy(parts->pool, digits, (size_t)(scope - digits));
+		digits = store_copy(parts->store, digits, (size_t)(scope - digits));
 	port = strspn(digits, "0123456789") == strlen(digits)
 		   ? listen_port(parts->service->draft, digits)
 		   : 0;
@@ -62,19 +63,19 @@ listen_vsock(struct systemd_parts *parts, const char *word, const char *theirs)
 		draft_lose(parts->service, theirs, "not an address");
 		return;
 	}
-	words_add(&parts->service->listen, parts->pool,
-	    pool_printf(parts->pool, "vsock:%s",
-		colon == rest ? pool_printf(parts->pool, "any%s", colon) : rest));
+	words_add(&parts->service->listen, parts->store,
+	    store_printf(parts->store, "vsock:%s",
+		colon == rest ? store_printf(parts->store, "any%s", colon) : rest));
 }
 
 static void
 listen_word(struct systemd_parts *parts, const char *value)
 {
-	const char *theirs = pool_printf(parts->pool, "ListenStream %s", value);
+	const char *theirs = store_printf(parts->store, "ListenStream %s", value);
 	const char *word = value;
 
 	if (value[0] != '[' && strrchr(value, '%') != NULL)
-		word = systemd_value_expand(parts->pool, value, parts->name);
+		word = systemd_value_expand(parts->store, value, parts->name);
 	if (word == NULL)
 		draft_lose(parts->service, theirs, "a specifier that is not known here");
 	else if (word[0] == '/' || word[0] == '@')
@@ -98,9 +99,9 @@ read_max(struct systemd_parts *parts)
 		draft_tell(
 		    parts->service, "max: 64 is what MaxConnections is unless set");
 	}
-	draft_set(parts->service, "max", value,
-	    pool_printf(parts->pool, "MaxConnections %s", value));
-	draft_set(parts->service, "when-full", "refuse", "MaxConnections");
+	if (draft_set(parts->service, "max", value,
+		store_printf(parts->store, "MaxConnections %s", value)))
+		(void)draft_set(parts->service, "when-full", "refuse", "MaxConnections");
 }
 
 static void
@@ -110,12 +111,12 @@ read_keepalive(struct systemd_parts *parts)
 	const char *value = value_of(parts, "KeepAliveTimeSec"), *time;
 
 	if (systemd_value_bool(is_on) == 0 && *is_on != '\0')
-		draft_set(parts->service, "keepalive", "off", "KeepAlive no");
+		(void)draft_set(parts->service, "keepalive", "off", "KeepAlive no");
 	if (systemd_value_bool(is_on) != 1)
 		return;
-	time = systemd_value_time(parts->pool, *value == '\0' ? "2h" : value);
-	draft_set(parts->service, "keepalive", time == NULL ? value : time,
-	    pool_printf(parts->pool, "KeepAliveTimeSec %s", value));
+	time = systemd_value_time(parts->store, *value == '\0' ? "2h" : value);
+	(void)draft_set(parts->service, "keepalive", time == NULL ? value : time,
+	    store_printf(parts->store, "KeepAliveTimeSec %s", value));
 }
 
 static void
@@ -124,8 +125,8 @@ read_backlog(struct systemd_parts *parts)
 	const char *value = value_of(parts, "Backlog");
 
 	if (*value != '\0' && strcmp(value, "4294967295") != 0)
-		draft_set(parts->service, "backlog", value,
-		    pool_printf(parts->pool, "Backlog %s", value));
+		(void)draft_set(parts->service, "backlog", value,
+		    store_printf(parts->store, "Backlog %s", value));
 }
 
 static void
@@ -138,9 +139,9 @@ read_owner(struct systemd_parts *parts)
 	if (*user == '\0' && *group == '\0')
 		return;
 	if (*group != '\0')
-		owner = pool_printf(parts->pool, "%s:%s", owner, group);
-	draft_set(parts->service, "unix-owner", owner,
-	    pool_printf(parts->pool, "SocketUser %s", owner));
+		owner = store_printf(parts->store, "%s:%s", owner, group);
+	(void)draft_set(parts->service, "unix-owner", owner,
+	    store_printf(parts->store, "SocketUser %s", owner));
 }
 
 void
@@ -149,7 +150,7 @@ systemd_socket_read(struct systemd_parts *parts)
 	struct words values;
 
 	(void)unit_file_values(
-	    parts->socket_unit, parts->pool, "Socket", "ListenStream", &values);
+	    parts->socket_unit, parts->store, "Socket", "ListenStream", &values);
 	for (size_t i = 0; i < values.count; i++)
 		listen_word(parts, values.at[i]);
 	read_max(parts);

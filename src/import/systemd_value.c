@@ -83,7 +83,7 @@ read_span(const char *at, uint64_t *usec)
 }
 
 const char *
-systemd_value_time(struct pool *pool, const char *value)
+systemd_value_time(struct store *store, const char *value)
 {
 	uint64_t usec = 0, unit = 1000;
 
@@ -103,12 +103,12 @@ systemd_value_time(struct pool *pool, const char *value)
 	if (usec == 0)
 		return "off";
 	if (usec % 1000000 == 0)
-		return pool_printf(pool, "%" PRIu64 "s", usec / 1000000);
-	return pool_printf(pool, "%" PRIu64 "ms", (usec + unit - 1) / unit);
+		return store_printf(store, "%" PRIu64 "s", usec / 1000000);
+	return store_printf(store, "%" PRIu64 "ms", (usec + unit - 1) / unit);
 }
 
 const char *
-systemd_value_size(struct pool *pool, const char *value)
+systemd_value_size(struct store *store, const char *value)
 {
 	uint64_t bytes;
 
@@ -116,7 +116,7 @@ systemd_value_size(struct pool *pool, const char *value)
 		return "";
 	if (text_parse_size(value, 0, INT64_MAX, &bytes) < 0)
 		return NULL;
-	return pool_copy(pool, value, strlen(value));
+	return store_copy(store, value, strlen(value));
 }
 
 /* ---- specifiers ------------------------------------------------------------------- */
@@ -171,10 +171,10 @@ expand(const char *value, const char *name, char *out)
 }
 
 const char *
-systemd_value_expand(struct pool *pool, const char *value, const char *name)
+systemd_value_expand(struct store *store, const char *value, const char *name)
 {
 	size_t size = expand(value, name, NULL);
-	char *out = size == SIZE_MAX ? NULL : pool_take(pool, size + 1);
+	char *out = size == SIZE_MAX ? NULL : store_take(store, size + 1);
 
 	if (size == SIZE_MAX)
 		return NULL;
@@ -256,48 +256,45 @@ put_escape(struct word *word, const char *at)
 	return 1;
 }
 
-/* The word that begins at *at, which is put behind it. */
+/* The word that begins at *at, which is put behind it.  Quotation marks count in the
+ * middle of a word too, whatever systemd.syntax(7) says. */
 static int
 read_word(struct word *word, const char **at)
 {
-	char mark = **at == '"' || **at == '\'' ? *(*at)++ : '\0';
+	char mark = '\0';
 
-	for (;;) {
-		char letter = **at;
-
-		if (letter == '\0')
-			return mark == '\0' ? 0 : -EINVAL;
+	for (char letter; (letter = **at) != '\0'; ++*at) {
 		if (mark == '\0' && strchr(BLANKS, letter) != NULL)
 			return 0;
-		++*at;
-		if (mark != '\0' && letter == mark)
-			return **at == '\0' || strchr(BLANKS, **at) != NULL ? 0 : -EINVAL;
-		if (letter != '\\') {
+		if (letter == mark ||
+		    (mark == '\0' && (letter == '"' || letter == '\''))) {
+			mark = letter == mark ? '\0' : letter;
+		} else if (letter == '\\') {
+			size_t length = put_escape(word, *at + 1);
+
+			if (length == 0)
+				return -EINVAL;
+			*at += length;
+		} else {
 			*word->end++ = letter;
-			continue;
 		}
-
-		size_t length = put_escape(word, *at);
-
-		if (length == 0)
-			return -EINVAL;
-		*at += length;
 	}
+	return mark == '\0' ? 0 : -EINVAL;
 }
 
 int
-systemd_value_split(struct words *words, struct pool *pool, const char *value)
+systemd_value_split(struct words *words, struct store *store, const char *value)
 {
 	for (value += strspn(value, BLANKS); *value != '\0';
 	     value += strspn(value, BLANKS)) {
-		struct word word = { .at = pool_take(pool, strlen(value) + 1) };
+		struct word word = { .at = store_take(store, strlen(value) + 1) };
 
 		if (word.at == NULL)
 			return 0;
 		word.end = word.at;
 		if (read_word(&word, &value) < 0)
 			return -EINVAL;
-		words_add(words, pool, word.at);
+		words_add(words, store, word.at);
 	}
 	return 0;
 }

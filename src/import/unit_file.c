@@ -23,7 +23,7 @@ next_line(struct reader *reader)
 	reader->number++;
 	while (length > 0 && strchr(BLANKS, at[length - 1]) != NULL)
 		length--;
-	return pool_copy(&reader->draft->pool, at, length);
+	return store_copy(&reader->draft->store, at, length);
 }
 
 static bool
@@ -37,7 +37,7 @@ static const char *
 next_joined(struct reader *reader)
 {
 	struct words parts = { .count = 0 };
-	struct pool *pool = &reader->draft->pool;
+	struct store *store = &reader->draft->store;
 	const char *line;
 
 	while ((line = next_line(reader)) != NULL) {
@@ -46,19 +46,19 @@ next_joined(struct reader *reader)
 		if (is_comment(line) || (length == 0 && parts.count == 0))
 			continue;
 		if (length > 0 && line[length - 1] == '\\') {
-			words_add(&parts, pool, pool_copy(pool, line, length - 1));
+			words_add(&parts, store, store_copy(store, line, length - 1));
 			continue;
 		}
-		words_add(&parts, pool, line);
+		words_add(&parts, store, line);
 		break;
 	}
-	return parts.count == 0 ? NULL : words_join(&parts, pool, 0);
+	return parts.count == 0 ? NULL : words_join(&parts, store, 0);
 }
 
 static void
-add_entry(struct unit_file *unit, struct pool *pool, struct unit_entry entry)
+add_entry(struct unit_file *unit, struct store *store, struct unit_entry entry)
 {
-	struct unit_entry *added = pool_take(pool, sizeof(*added));
+	struct unit_entry *added = store_take(store, sizeof(*added));
 
 	if (added == NULL)
 		return;
@@ -74,7 +74,7 @@ static void
 read_assignment(
     struct reader *reader, struct unit_file *unit, const char *section, const char *line)
 {
-	struct pool *pool = &reader->draft->pool;
+	struct store *store = &reader->draft->store;
 	size_t length = strcspn(line, "="), key_length = length;
 	const char *value;
 
@@ -88,10 +88,10 @@ read_assignment(
 	while (key_length > 0 && strchr(BLANKS, line[key_length - 1]) != NULL)
 		key_length--;
 	value = line + length + 1;
-	add_entry(unit, pool,
+	add_entry(unit, store,
 	    (struct unit_entry){
 		.section = section,
-		.key = pool_copy(pool, line, key_length),
+		.key = store_copy(store, line, key_length),
 		.value = value + strspn(value, BLANKS),
 	    });
 }
@@ -103,14 +103,14 @@ unit_file_read(
 	struct reader reader = { .draft = draft, .rest = text };
 	const char *section = NULL, *line;
 
-	reader.path = pool_copy(&draft->pool, path, strlen(path));
+	reader.path = store_copy(&draft->store, path, strlen(path));
 	if (unit->path == NULL)
 		unit->path = reader.path;
 	while ((line = next_joined(&reader)) != NULL) {
 		size_t length = strlen(line);
 
 		if (line[0] == '[' && line[length - 1] == ']')
-			section = pool_copy(&draft->pool, line + 1, length - 2);
+			section = store_copy(&draft->store, line + 1, length - 2);
 		else
 			read_assignment(&reader, unit, section, line);
 	}
@@ -134,7 +134,7 @@ unit_file_value(const struct unit_file *unit, const char *section, const char *k
 }
 
 bool
-unit_file_values(const struct unit_file *unit, struct pool *pool, const char *section,
+unit_file_values(const struct unit_file *unit, struct store *store, const char *section,
     const char *key, struct words *ret_values)
 {
 	struct words values = { .count = 0 };
@@ -147,7 +147,7 @@ unit_file_values(const struct unit_file *unit, struct pool *pool, const char *se
 		if (*entry->value == '\0')
 			values.count = 0;
 		else
-			words_add(&values, pool, entry->value);
+			words_add(&values, store, entry->value);
 	}
 	*ret_values = values;
 	return is_set;

@@ -27,7 +27,7 @@ const char *unit_file_value(
     const struct unit_file *, const char *section, const char *key);
 
 /* All values since the last empty one.  False: the key is never named. */
-bool unit_file_values(const struct unit_file *, struct pool *, const char *section,
+bool unit_file_values(const struct unit_file *, struct store *, const char *section,
     const char *key, struct words *ret_values);
 
 /* The next entry of that section whose key was not met before; NULL: no more. */

@@ -26,7 +26,7 @@ next_line(struct reader *reader)
 		while (length > 0 && strchr(BLANKS, at[length - 1]) != NULL)
 			length--;
 		if (length > 0 && at[0] != '#')
-			return pool_copy(&reader->xinetd->draft->pool, at, length);
+			return store_copy(&reader->xinetd->draft->store, at, length);
 	}
 	return NULL;
 }
@@ -36,7 +36,7 @@ static void
 read_assignment(struct reader *reader, struct xinetd_entry *entry, const char *line)
 {
 	struct draft *draft = reader->xinetd->draft;
-	struct xinetd_assignment *one = pool_take(&draft->pool, sizeof(*one));
+	struct xinetd_assignment *one = store_take(&draft->store, sizeof(*one));
 	size_t length = strcspn(line, "=+- \t");
 	const char *operator= line + length + strspn(line + length, " \t");
 
@@ -51,10 +51,10 @@ read_assignment(struct reader *reader, struct xinetd_entry *entry, const char *l
 		    "not an assignment: ATTRIBUTE = VALUE ...");
 		return;
 	}
-	one->name = pool_copy(&draft->pool, line, length);
+	one->name = store_copy(&draft->store, line, length);
 	one->path = reader->path;
 	one->line = reader->number;
-	words_split(&one->values, &draft->pool, operator+ 1);
+	words_split(&one->values, &draft->store, operator+ 1);
 	if (entry->last == NULL)
 		entry->first = one;
 	else
@@ -99,7 +99,7 @@ static struct xinetd_entry *
 add_service(struct reader *reader, const char *name)
 {
 	struct xinetd *xinetd = reader->xinetd;
-	struct xinetd_entry *entry = pool_take(&xinetd->draft->pool, sizeof(*entry));
+	struct xinetd_entry *entry = store_take(&xinetd->draft->store, sizeof(*entry));
 
 	if (entry == NULL)
 		return NULL;
@@ -137,7 +137,7 @@ read_entry(struct reader *reader, const char *line)
 	struct words words = { .count = 0 };
 	struct xinetd_entry *entry;
 
-	words_split(&words, &xinetd->draft->pool, line);
+	words_split(&words, &xinetd->draft->store, line);
 	if (words.count == 0)
 		return;
 	if (strcmp(words.at[0], "include") == 0 ||
@@ -163,12 +163,12 @@ xinetd_read(struct xinetd *xinetd, const char *path, const char *text)
 	struct reader reader = { .xinetd = xinetd, .rest = text };
 	const char *line;
 
-	reader.path = pool_copy(&xinetd->draft->pool, path, strlen(path));
+	reader.path = store_copy(&xinetd->draft->store, path, strlen(path));
 	if (words_have(&xinetd->paths, path)) {
 		draft_complain(xinetd->draft, path, 0, "was read before");
 		return;
 	}
-	words_add(&xinetd->paths, &xinetd->draft->pool, reader.path);
+	words_add(&xinetd->paths, &xinetd->draft->store, reader.path);
 	while ((line = next_line(&reader)) != NULL)
 		read_entry(&reader, line);
 }

@@ -111,10 +111,10 @@ xinetd_attributes_flag(struct draft_service *service, const char *flag)
 		if (strcmp(flags[i].name, flag) != 0)
 			continue;
 		if (strcmp(flag, "NODELAY") == 0)
-			draft_set(service, "no-delay", "yes", "flags NODELAY");
+			(void)draft_set(service, "no-delay", "yes", "flags NODELAY");
 		if (flags[i].reason != NULL)
 			draft_lose(service,
-			    pool_printf(&service->draft->pool, "flags %s", flag),
+			    store_printf(&service->draft->store, "flags %s", flag),
 			    flags[i].reason);
 		return true;
 	}

@@ -3,7 +3,7 @@
 #include <string.h>
 
 #include "listen.h"
-#include "program.h"
+#include "argv.h"
 #include "xinetd_attributes.h"
 
 /* One service on its way. */
@@ -11,14 +11,14 @@ struct entry {
 	struct xinetd *xinetd;
 	const struct xinetd_entry *entry;
 	struct draft_service *service;
-	struct pool *pool;
+	struct store *store;
 };
 
 /* ---- values in force -------------------------------------------------------------- */
 
 /* What can be added to is a set, but for env, of which the last counts. */
 static void
-assign(struct words *words, struct pool *pool, const struct xinetd_assignment *one,
+assign(struct words *words, struct store *store, const struct xinetd_assignment *one,
     bool is_modifiable)
 {
 	bool is_set = is_modifiable && strcmp(one->name, "env") != 0;
@@ -27,13 +27,13 @@ assign(struct words *words, struct pool *pool, const struct xinetd_assignment *o
 	if (one->operator== XINETD_REMOVE) {
 		for (size_t i = 0; i < words->count; i++)
 			if (!words_have(&one->values, words->at[i]))
-				words_add(&kept, pool, words->at[i]);
+				words_add(&kept, store, words->at[i]);
 		*words = kept;
 		return;
 	}
 	for (size_t i = 0; i < one->values.count; i++)
 		if (!is_set || !words_have(words, one->values.at[i]))
-			words_add(words, pool, one->values.at[i]);
+			words_add(words, store, one->values.at[i]);
 }
 
 /* All that an entry says about `name`; in defaults '=' adds to what can be added to. */
@@ -52,7 +52,7 @@ gather(const struct entry *one, const struct xinetd_entry *entry, const char *na
 			continue; /* the first counts */
 		if (at->operator== XINETD_SET && !(is_defaults && is_modifiable))
 			words->count = 0;
-		assign(words, one->pool, at, is_modifiable);
+		assign(words, one->store, at, is_modifiable);
 		is_set = true;
 	}
 	return is_set;
@@ -114,9 +114,9 @@ why_not(const struct entry *one)
 	if (is_word(one, "flags", "SENSOR"))
 		return "a sensor: it has no program, it locks out who connects";
 	if (value_of(one, "redirect", &redirect))
-		return pool_printf(one->pool,
+		return store_printf(one->store,
 		    "redirect %s: nothing is relayed; haproxy and socat do that",
-		    words_join(&redirect, one->pool, 0));
+		    words_join(&redirect, one->store, 0));
 	if (strcmp(word_of(one, "wait"), "yes") == 0)
 		return "wait: one process for all clients; here each client has its own";
 	return NULL;
@@ -159,11 +159,11 @@ read_address(const struct entry *one)
 	port = listen_port(service->draft, port_word);
 	if (port == 0)
 		draft_leave_out(
-		    service, pool_printf(one->pool,
+		    service, store_printf(one->store,
 				 "%s is no TCP service in /etc/services", port_word));
 	else
-		listen_add(
-		    service, host, family, port, pool_printf(one->pool, "bind %s", host));
+		listen_add(service, host, family, port,
+		    store_printf(one->store, "bind %s", host));
 }
 
 /* xinetd: no supplementary groups unless asked for, and a number is its own group. */
@@ -174,30 +174,30 @@ read_rights(const struct entry *one)
 	bool is_number = *user != '\0' && user[strspn(user, "0123456789")] == '\0';
 
 	if (*user != '\0')
-		draft_set(
-		    one->service, "user", user, pool_printf(one->pool, "user %s", user));
+		draft_set_rights(one->service, "user", user,
+		    store_printf(one->store, "user %s", user));
 	if (*group == '\0' && is_number)
 		group = user;
 	if (*group != '\0')
-		draft_set(one->service, "group", group,
-		    pool_printf(one->pool, "group %s", group));
+		draft_set_rights(one->service, "group", group,
+		    store_printf(one->store, "group %s", group));
 	if (*user != '\0' && strcmp(word_of(one, "groups"), "yes") != 0)
-		draft_set(one->service, "groups", "none", "groups no");
+		(void)draft_set(one->service, "groups", "none", "groups no");
 }
 
 static void
 read_internal(const struct entry *one)
 {
 	struct draft_service *service = one->service;
-	const char *builtin = program_builtin(one->entry->name);
+	const char *builtin = argv_builtin(one->entry->name);
 
 	if (builtin == NULL) {
 		draft_leave_out(service,
-		    pool_printf(one->pool, "%s is not built in", one->entry->name));
+		    store_printf(one->store, "%s is not built in", one->entry->name));
 		return;
 	}
-	words_add(&service->program, one->pool, builtin);
-	draft_set(service, "user", "nobody", "type INTERNAL");
+	words_add(&service->program, one->store, builtin);
+	(void)draft_set(service, "user", "nobody", "type INTERNAL");
 	draft_tell(service, "type INTERNAL: the built-in needs no rights");
 }
 
@@ -211,16 +211,18 @@ read_program(const struct entry *one)
 		read_internal(one);
 		return;
 	}
+	if (*word_of(one, "user") == '\0')
+		draft_hold(one->service, "no user: xinetd does not start it so");
 	read_rights(one);
 	if (*server == '\0')
 		return;
 	(void)value_of(one, "server_args", &values);
 	if (!is_word(one, "flags", "NAMEINARGS"))
-		words_add(&args, one->pool,
+		words_add(&args, one->store,
 		    strrchr(server, '/') == NULL ? server : strrchr(server, '/') + 1);
 	for (size_t i = 0; i < values.count; i++)
-		words_add(&args, one->pool, values.at[i]);
-	program_set(one->service, server, &args, 0);
+		words_add(&args, one->store, values.at[i]);
+	argv_set(one->service, server, &args, 0);
 }
 
 /* ---- all others ------------------------------------------------------------------- */
@@ -233,9 +235,8 @@ read_count(
 {
 	if (strcmp(word, "UNLIMITED") == 0)
 		return;
-	draft_set(one->service, setting, word, theirs);
-	if (strcmp(setting, "max") == 0)
-		draft_set(one->service, "when-full", "refuse", theirs);
+	if (draft_set(one->service, setting, word, theirs) && strcmp(setting, "max") == 0)
+		(void)draft_set(one->service, "when-full", "refuse", theirs);
 }
 
 static void
@@ -246,8 +247,8 @@ read_attribute(const struct entry *one, const struct xinetd_attribute *attribute
 
 	if (!value_of(one, attribute->name, &words))
 		return;
-	theirs = pool_printf(
-	    one->pool, "%s %s", attribute->name, words_join(&words, one->pool, 0));
+	theirs = store_printf(
+	    one->store, "%s %s", attribute->name, words_join(&words, one->store, 0));
 	switch (attribute->fate) {
 	case XINETD_READ:
 	case XINETD_NOTHING:
@@ -259,14 +260,14 @@ read_attribute(const struct entry *one, const struct xinetd_attribute *attribute
 		read_count(one, attribute->word, word_of(one, attribute->name), theirs);
 		break;
 	case XINETD_WORD:
-		draft_set(
+		(void)draft_set(
 		    one->service, attribute->word, word_of(one, attribute->name), theirs);
 		break;
 	case XINETD_LIST:
 		for (size_t i = 0; i < words.count; i++)
-			draft_set(one->service, attribute->word, words.at[i],
-			    pool_printf(
-				one->pool, "%s %s", attribute->name, words.at[i]));
+			(void)draft_set(one->service, attribute->word, words.at[i],
+			    store_printf(
+				one->store, "%s %s", attribute->name, words.at[i]));
 		break;
 	}
 }
@@ -280,7 +281,7 @@ read_flags(const struct entry *one)
 	for (size_t i = 0; i < flags.count; i++)
 		if (!xinetd_attributes_flag(one->service, flags.at[i]))
 			draft_lose(one->service,
-			    pool_printf(one->pool, "flags %s", flags.at[i]),
+			    store_printf(one->store, "flags %s", flags.at[i]),
 			    "not a flag xinetd knows");
 }
 
@@ -293,8 +294,8 @@ read_unknown(const struct entry *one)
 		draft_complain(one->xinetd->draft, at->path, at->line,
 		    "%s is no attribute of a service", at->name);
 		draft_lose(one->service,
-		    pool_printf(one->pool, "%s %s", at->name,
-			words_join(&at->values, one->pool, 0)),
+		    store_printf(one->store, "%s %s", at->name,
+			words_join(&at->values, one->store, 0)),
 		    "not an attribute xinetd knows");
 	}
 }
@@ -303,7 +304,7 @@ void
 xinetd_entry_read(struct xinetd *xinetd, const struct xinetd_entry *entry)
 {
 	struct entry one = {
-		.xinetd = xinetd, .entry = entry, .pool = &xinetd->draft->pool
+		.xinetd = xinetd, .entry = entry, .store = &xinetd->draft->store
 	};
 	const char *reason, *id = word_of(&one, "id");
 	const struct xinetd_attribute *attribute;

@@ -1,8 +1,8 @@
 /*
- * pool -- memory that is given back all at once; lists of words in it
+ * store -- memory that is given back all at once; lists of words in it
  *
  * An import reads some files, prints and ends, so nothing of it is freed one by one.
- * When memory runs out the pool remembers it, strings become empty and lists stop
+ * When memory runs out the store remembers it, strings become empty and lists stop
  * growing: callers go on, and whoever prints looks at `is_exhausted` first.
  */
 #pragma once
@@ -12,19 +12,19 @@
 
 #include "base.h"
 
-struct pool {
-	struct pool_block *blocks;
+struct store {
+	struct store_block *blocks;
 	bool is_exhausted;
 };
 
-void pool_done(struct pool *);
+void store_done(struct store *);
 
 /* Zeroed; NULL when there is no memory. */
-void *pool_take(struct pool *, size_t size);
+void *store_take(struct store *, size_t size);
 
 /* Never NULL. */
-const char *pool_copy(struct pool *, const char *text, size_t length);
-const char *pool_printf(struct pool *, const char *format, ...)
+const char *store_copy(struct store *, const char *text, size_t length);
+const char *store_printf(struct store *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* `at` is not NULL-terminated; NULL while empty. */
@@ -33,12 +33,12 @@ struct words {
 	size_t count, room;
 };
 
-void words_add(struct words *, struct pool *, const char *word);
+void words_add(struct words *, struct store *, const char *word);
 
 /* Adds what stands between blanks. */
-void words_split(struct words *, struct pool *, const char *text);
+void words_split(struct words *, struct store *, const char *text);
 
 /* From the word `first` on, a space between two; "" if there are none. */
-const char *words_join(const struct words *, struct pool *, size_t first);
+const char *words_join(const struct words *, struct store *, size_t first);
 
 bool words_have(const struct words *, const char *word);

@@ -1,4 +1,4 @@
-#include "yaml.h"
+#include "scalar.h"
 
 #include <stdint.h>
 #include <string.h>
@@ -60,7 +60,7 @@ is_printable(uint32_t code)
 }
 
 bool
-yaml_may_hold(const char *word)
+scalar_may_be(const char *word)
 {
 	size_t taken;
 
@@ -141,16 +141,19 @@ put_quoted(FILE *out, const char *word)
 }
 
 void
-yaml_put_value(FILE *out, const char *word)
+scalar_put_value(FILE *out, const char *word)
 {
-	if (is_plain(word) || is_address(word))
+	bool is_negative = word[0] == '-' && word[1] != '\0' &&
+			   word[1 + strspn(word + 1, DIGITS)] == '\0';
+
+	if (is_plain(word) || is_address(word) || is_negative)
 		(void)fputs(word, out);
 	else
 		put_quoted(out, word);
 }
 
 void
-yaml_put_word(FILE *out, const char *word)
+scalar_put_word(FILE *out, const char *word)
 {
 	if (is_address(word) || (is_plain(word) && !is_ambiguous(word)))
 		(void)fputs(word, out);
@@ -159,7 +162,7 @@ yaml_put_word(FILE *out, const char *word)
 }
 
 void
-yaml_put_comment(FILE *out, const char *text)
+scalar_put_comment(FILE *out, const char *text)
 {
 	while (*text != '\0') {
 		size_t taken;

@@ -1,4 +1,4 @@
-#include "program.h"
+#include "argv.h"
 
 #include <string.h>
 
@@ -14,40 +14,40 @@ base_name(const char *path)
 static const char *
 unwrap(struct draft_service *service, const char *name)
 {
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	const char *path =
-	    name[0] == '/' ? name : pool_printf(pool, "/usr/sbin/%s", name);
+	    name[0] == '/' ? name : store_printf(store, "/usr/sbin/%s", name);
 
-	draft_lose(service, pool_printf(pool, "tcpd %s", name),
+	draft_lose(service, store_printf(store, "tcpd %s", name),
 	    "its rules in /etc/hosts.allow and /etc/hosts.deny are not asked: "
 	    "everybody is let in");
 	return path;
 }
 
 void
-program_set(struct draft_service *service, const char *path, const struct words *args,
+argv_set(struct draft_service *service, const char *path, const struct words *args,
     size_t first)
 {
-	struct pool *pool = &service->draft->pool;
+	struct store *store = &service->draft->store;
 	const char *name = first < args->count ? args->at[first] : base_name(path);
 
 	if (strcmp(base_name(path), "tcpd") == 0 && first < args->count) {
 		path = unwrap(service, name);
 		name = base_name(path);
 	}
-	words_add(&service->program, pool, path);
+	words_add(&service->program, store, path);
 	if (strcmp(base_name(path), "busybox") == 0 &&
 	    strcmp(base_name(name), "busybox") != 0)
-		words_add(&service->program, pool, base_name(name));
+		words_add(&service->program, store, base_name(name));
 	else if (strcmp(name, base_name(path)) != 0 && strcmp(name, path) != 0)
-		draft_lose(service, pool_printf(pool, "argv[0] %s", name),
+		draft_lose(service, store_printf(store, "argv[0] %s", name),
 		    "a program gets its path as argv[0]");
 	for (size_t i = first + 1; i < args->count; i++)
-		words_add(&service->program, pool, args->at[i]);
+		words_add(&service->program, store, args->at[i]);
 }
 
 const char *
-program_builtin(const char *internal)
+argv_builtin(const char *internal)
 {
 	static const char *const names[] = { "@echo", "@discard", "@daytime", "@time",
 		"@chargen" };

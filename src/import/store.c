@@ -1,44 +1,44 @@
-#include "pool.h"
+#include "store.h"
 
 #include <stdarg.h>
 #include <string.h>
 
 #define BLANKS " \t\r\v\f"
 
-struct pool_block {
-	struct pool_block *next;
+struct store_block {
+	struct store_block *next;
 	_Alignas(max_align_t) char bytes[];
 };
 
 void
-pool_done(struct pool *pool)
+store_done(struct store *store)
 {
-	while (pool->blocks != NULL) {
-		struct pool_block *next = pool->blocks->next;
+	while (store->blocks != NULL) {
+		struct store_block *next = store->blocks->next;
 
-		free(pool->blocks);
-		pool->blocks = next;
+		free(store->blocks);
+		store->blocks = next;
 	}
 }
 
 void *
-pool_take(struct pool *pool, size_t size)
+store_take(struct store *store, size_t size)
 {
-	struct pool_block *block = calloc(1, sizeof(*block) + size);
+	struct store_block *block = calloc(1, sizeof(*block) + size);
 
 	if (block == NULL) {
-		pool->is_exhausted = true;
+		store->is_exhausted = true;
 		return NULL;
 	}
-	block->next = pool->blocks;
-	pool->blocks = block;
+	block->next = store->blocks;
+	store->blocks = block;
 	return block->bytes;
 }
 
 const char *
-pool_copy(struct pool *pool, const char *text, size_t length)
+store_copy(struct store *store, const char *text, size_t length)
 {
-	char *copy = pool_take(pool, length + 1);
+	char *copy = store_take(store, length + 1);
 
 	if (copy == NULL)
 		return "";
@@ -47,7 +47,7 @@ pool_copy(struct pool *pool, const char *text, size_t length)
 }
 
 const char *
-pool_printf(struct pool *pool, const char *format, ...)
+store_printf(struct store *store, const char *format, ...)
 {
 	char *text = NULL;
 	const char *copy;
@@ -58,20 +58,20 @@ pool_printf(struct pool *pool, const char *format, ...)
 	length = vasprintf(&text, format, args);
 	va_end(args);
 	if (length < 0) {
-		pool->is_exhausted = true;
+		store->is_exhausted = true;
 		return "";
 	}
-	copy = pool_copy(pool, text, (size_t)length);
+	copy = store_copy(store, text, (size_t)length);
 	free(text);
 	return copy;
 }
 
 void
-words_add(struct words *words, struct pool *pool, const char *word)
+words_add(struct words *words, struct store *store, const char *word)
 {
 	if (words->count == words->room) {
 		size_t room = words->room == 0 ? 8 : words->room * 2;
-		const char **at = pool_take(pool, room * sizeof(*at));
+		const char **at = store_take(store, room * sizeof(*at));
 
 		if (at == NULL)
 			return;
@@ -84,7 +84,7 @@ words_add(struct words *words, struct pool *pool, const char *word)
 }
 
 void
-words_split(struct words *words, struct pool *pool, const char *text)
+words_split(struct words *words, struct store *store, const char *text)
 {
 	for (;;) {
 		size_t length;
@@ -93,20 +93,20 @@ words_split(struct words *words, struct pool *pool, const char *text)
 		length = strcspn(text, BLANKS);
 		if (length == 0)
 			return;
-		words_add(words, pool, pool_copy(pool, text, length));
+		words_add(words, store, store_copy(store, text, length));
 		text += length;
 	}
 }
 
 const char *
-words_join(const struct words *words, struct pool *pool, size_t first)
+words_join(const struct words *words, struct store *store, size_t first)
 {
 	size_t size = 1;
 	char *joined, *end;
 
 	for (size_t i = first; i < words->count; i++)
 		size += strlen(words->at[i]) + 1;
-	joined = pool_take(pool, size);
+	joined = store_take(store, size);
 	if (joined == NULL)
 		return "";
 	end = joined;
