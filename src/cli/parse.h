@@ -12,7 +12,15 @@
 #include "settings.h"
 
 /* What getopt_long() returns: settings follow from CODE_SETTING on. */
-enum { CODE_WORD = 1, CODE_NAME = 128, CODE_LOG, CODE_READY_FD, CODE_CONTROL, CODE_SETTING = 256 };
+enum {
+	CODE_WORD = 1,
+	CODE_NAME = 128,
+	CODE_LOG,
+	CODE_READY_FD,
+	CODE_CONTROL,
+	CODE_CONFIG,
+	CODE_SETTING = 256
+};
 
 /* What the name of a service is made of. */
 #define PARSE_NAME_LETTERS                                                               \
@@ -28,6 +36,7 @@ struct parse {
 	struct settings scratch; /* takes every value once, to see whether it is good */
 	int at;                  /* word in work */
 	int complained_at;       /* word of the last unknown option */
+	bool has_program;        /* one was said */
 	bool is_over;
 };
 
