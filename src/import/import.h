@@ -8,7 +8,7 @@
  *
  *   inetd   inetd.conf; a directory: all files in it (GNU inetd's inetd.d)
  *   xinetd  xinetd.conf with what it includes; a directory: as after includedir
- *   socket  .socket units; drop-ins (NAME.d/[*].conf) are read, and the service is looked
+ *   socket  .socket units; drop-ins (those in NAME.d) are read, and the service is looked
  *           for beside the socket, then where systemd keeps units
  */
 #pragma once
