@@ -19,8 +19,9 @@
 /* Exit statuses. */
 enum import_status {
 	IMPORT_DONE = 0,
-	IMPORT_FAILED = 1, /* a file could not be read, or there is no memory */
-	IMPORT_USAGE = 2,  /* not such a kind, or no file */
+	IMPORT_FAILED =
+	    1, /* a file could not be read, the output not written, no memory */
+	IMPORT_USAGE = 2, /* not such a kind, or no file */
 };
 
 /* "import" and what comes after it on the command line: `kind` is inetd, xinetd or
