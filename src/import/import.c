@@ -190,6 +190,10 @@ import_run(const char *kind, char *const paths[], size_t count, FILE *out, FILE 
 		draft_done(&run.draft);
 		if (r < 0)
 			(void)fprintf(messages, "prong: import: out of memory\n");
+		if (fflush(out) != 0 || ferror(out)) {
+			(void)fprintf(messages, "prong: import: %s\n", strerror(errno));
+			r = -EIO;
+		}
 		return r < 0 || run.is_unread ? IMPORT_FAILED : IMPORT_DONE;
 	}
 	(void)fprintf(messages, "usage: prong import %s FILE...\n", IMPORT_KINDS);

@@ -8,7 +8,7 @@
  *
  *   inetd   inetd.conf; a directory: all files in it (GNU inetd's inetd.d)
  *   xinetd  xinetd.conf with what it includes; a directory: as after includedir
- *   socket  .socket units; drop-ins (NAME.d/[*].conf) are read, and the service is looked
+ *   socket  .socket units; drop-ins (those in NAME.d) are read, and the service is looked
  *           for beside the socket, then where systemd keeps units
  */
 #pragma once
@@ -19,8 +19,9 @@
 /* Exit statuses. */
 enum import_status {
 	IMPORT_DONE = 0,
-	IMPORT_FAILED = 1, /* a file could not be read, or there is no memory */
-	IMPORT_USAGE = 2,  /* not such a kind, or no file */
+	IMPORT_FAILED =
+	    1, /* a file could not be read, the output not written, no memory */
+	IMPORT_USAGE = 2, /* not such a kind, or no file */
 };
 
 /* "import" and what comes after it on the command line: `kind` is inetd, xinetd or

@@ -105,7 +105,7 @@ read_wait(struct draft_service *service, const char *wait)
 		read_counts(service, wait, rest);
 	else if (*rest == '.' || *rest == ':')
 		draft_lose(service, wait,
-		    "starts a minute, after which inetd switches the service off; rates "
+		    "a rate: so many starts a minute, and inetd switches the service off; rates "
 		    "are no setting, and max counts what lives at once");
 	else if (*rest != '\0')
 		draft_lose(service, wait, "not known behind nowait");

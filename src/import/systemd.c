@@ -93,6 +93,13 @@ read_value(struct systemd_parts *parts, const struct systemd_key *key,
 {
 	const char *value = values->at[values->count - 1];
 
+	if (key->fate != SYSTEMD_READ && key->fate != SYSTEMD_LOST &&
+	    key->fate != SYSTEMD_TOLD)
+		value = systemd_value_expand(parts->store, value, parts->name);
+	if (value == NULL) {
+		draft_lose(parts->service, theirs, "a specifier that is not known here");
+		return;
+	}
 	switch (key->fate) {
 	case SYSTEMD_READ:
 		break;

@@ -140,8 +140,14 @@ read_owner(struct systemd_parts *parts)
 		return;
 	if (*group != '\0')
 		owner = store_printf(parts->store, "%s:%s", owner, group);
-	(void)draft_set(parts->service, "unix-owner", owner,
-	    store_printf(parts->store, "SocketUser %s", owner));
+
+	const char *known = systemd_value_expand(parts->store, owner, parts->name);
+	const char *theirs = store_printf(parts->store, "SocketUser %s", owner);
+
+	if (known == NULL)
+		draft_lose(parts->service, theirs, "a specifier that is not known here");
+	else
+		(void)draft_set(parts->service, "unix-owner", known, theirs);
 }
 
 void

@@ -149,7 +149,8 @@ specifier(char letter, const char *name)
 	return NULL;
 }
 
-/* Writes to `out` unless it is NULL; SIZE_MAX: one that is not the same for all. */
+/* Writes to `out` unless it is NULL, and a NUL behind it; SIZE_MAX: one that is not the
+ * same for all. */
 static size_t
 expand(const char *value, const char *name, char *out)
 {
@@ -163,7 +164,7 @@ expand(const char *value, const char *name, char *out)
 		if (text == NULL)
 			return SIZE_MAX;
 		if (out != NULL)
-			memcpy(out + size, text, length);
+			(void)stpcpy(out + size, text);
 		size += length;
 		value += *value == '%' ? 2 : 1;
 	}

@@ -128,6 +128,13 @@ def test_what_is_no_text_is_not_read(tmp_path):
     assert done.returncode == 1 and "NUL" in done.stderr
 
 
+def test_output_that_cannot_be_written_is_a_failure():
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([os.environ["IMPORT"], "inetd", "inetd/amanda-client.conf"], cwd=CASES,
+                              stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1 and "No space left" in done.stderr
+
+
 def test_xinetd_files_that_include_each_other_are_read_once(tmp_path):
     for one, other in (("a", "b"), ("b", "a")):
         (tmp_path / one).write_text(
