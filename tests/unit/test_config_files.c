@@ -262,6 +262,10 @@ a_directory_is_all_its_yaml_files_in_order(void **state)
 	assert_int_equal(bench->config.services[0].uses.count, 1);
 	assert_int_equal(bench->config.services[1].uses.count, 0);
 	assert_string_equal(bench->config.log.text, "text");
+	put_file(bench, "d/0.yaml", "include: 1.yml\n");
+	put_file(bench, "d/00.yaml", "---\n");
+	read_name(bench, "d", 0);
+	assert_int_equal(bench->config.service_count, 2);
 	put_file(bench, "d/6.yaml", SERVICE("one", "6"));
 	read_name(bench, "d", -EINVAL);
 	assert_non_null(
