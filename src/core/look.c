@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "engine.h"
+#include "listener.h"
 #include "service.h"
 #include "traffic.h"
 
