@@ -12,7 +12,14 @@
 #include "settings.h"
 
 /* What getopt_long() returns: settings follow from CODE_SETTING on. */
-enum { CODE_WORD = 1, CODE_NAME = 128, CODE_LOG, CODE_READY_FD, CODE_CONTROL, CODE_SETTING = 256 };
+enum {
+	CODE_WORD = 1,
+	CODE_NAME = 128,
+	CODE_LOG,
+	CODE_READY_FD,
+	CODE_CONTROL,
+	CODE_SETTING = 256
+};
 
 /* What the name of a service is made of. */
 #define PARSE_NAME_LETTERS                                                               \
