@@ -90,8 +90,8 @@ desk_connect(struct desk *desk)
 void
 desk_say(int fd, const char *words)
 {
-	assert_int_equal(send(fd, words, strlen(words), MSG_DONTWAIT | MSG_NOSIGNAL),
-	    strlen(words));
+	assert_int_equal(
+	    send(fd, words, strlen(words), MSG_DONTWAIT | MSG_NOSIGNAL), strlen(words));
 }
 
 const char *
@@ -102,8 +102,8 @@ desk_hear(struct desk *desk, int fd)
 	bool more = true;
 
 	while (more) {
-		ssize_t got = recv(
-		    fd, answer + used, sizeof(answer) - 1 - used, MSG_DONTWAIT);
+		ssize_t got =
+		    recv(fd, answer + used, sizeof(answer) - 1 - used, MSG_DONTWAIT);
 
 		more = got > 0;
 		if (got > 0)

@@ -7,14 +7,14 @@
 #include "fake_prong.h"
 #include "scratch.h"
 
-#define DESK_ANSWER_BYTES (4 * 1024 * 1024)
+#define DESK_ANSWER_BYTES (16 * 1024 * 1024)
 
 struct desk {
 	struct prong prong;
 	struct control_host host;
 	struct control *control;
 	struct scratch scratch;
-	char path[128];
+	char path[100];
 	uint64_t asked; /* the token of the last reload or upgrade */
 	char noted[256];
 	int64_t drained; /* what drain() was called with; -2: not */

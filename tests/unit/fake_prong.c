@@ -80,8 +80,8 @@ watch_of(struct prong *prong, int fd)
 }
 
 int
-prong_watch(struct prong *prong, int fd, uint32_t events, prong_ready_fn *ready,
-    void *context)
+prong_watch(
+    struct prong *prong, int fd, uint32_t events, prong_ready_fn *ready, void *context)
 {
 	struct fake_watch *watch = watch_of(prong, fd);
 
@@ -112,11 +112,9 @@ prong_error(const struct prong *prong)
 void
 prong_stats(const struct prong *prong, struct prong_stats *ret_stats)
 {
-	*ret_stats = (struct prong_stats){ .accepted = 7,
-		.refused = 1,
-		.live = prong->sessions,
-		.max = 40,
-		.most = 9 };
+	*ret_stats = (struct prong_stats){
+		.accepted = 7, .refused = 1, .live = prong->sessions, .max = 40, .most = 9
+	};
 }
 
 struct prong_service *

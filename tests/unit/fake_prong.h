@@ -25,9 +25,9 @@ struct prong {
 	} watches[FAKE_WATCHES];
 	struct prong_service services[FAKE_SERVICES];
 	size_t service_count;
-	uint32_t sessions;   /* so many live */
-	char calls[1024];    /* "pause echo;resume all;" */
-	int ends;	     /* what prong_end() answers */
+	uint32_t sessions; /* so many live */
+	char calls[1024];  /* "pause echo;resume all;" */
+	int ends;          /* what prong_end() answers */
 	char id[16], source[32];
 };
 
