@@ -102,7 +102,7 @@ def test_q_leaves_the_terminal_as_it_was(server, screen):
     top = screen(server)
     top.wait_for("q quit")
     top.press("q")
-    top.wait_for("exit status 0", r"\bicanon")
+    top.wait_for("exit status 0", r"(^|\n)icanon")
     assert "q quit" not in top.text()
 
 
@@ -110,7 +110,7 @@ def test_it_can_be_interrupted(server, screen):
     top = screen(server)
     top.wait_for("q quit")
     top.press("C-c")
-    top.wait_for(r"\bicanon")
+    top.wait_for(r"(^|\n)icanon")
 
 
 def test_a_session_is_killed_when_asked_and_confirmed(server, screen):
@@ -215,7 +215,7 @@ def test_a_server_that_goes_is_told_of_and_looked_for(prong, screen, tmp_path):
         second = prong("--control", str(path), "--name", "night")
         top.wait_for(f"pid {second.pid} ")
         top.press("q")
-        top.wait_for("exit status 0", r"\bicanon")
+        top.wait_for("exit status 0", r"(^|\n)icanon")
     finally:
         top.close()
 
