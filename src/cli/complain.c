@@ -130,7 +130,7 @@ void
 complain_missing(struct parse *p, int code)
 {
 	static const char *const command_values[] = { "NAME", "text|json|journald", "N",
-		"PATH|off" };
+		"PATH|off", "FILE|DIR" };
 
 	if (code >= CODE_SETTING) {
 		const struct setting *setting = &settings_table[code - CODE_SETTING];

@@ -14,7 +14,8 @@ read_names(struct inherit *in, const char *names)
 	char *rest;
 	unsigned i = 0;
 
-	if (names == NULL || (in->names_owned = strdup(names)) == NULL)
+	if (names == NULL || (in->names_owned = strdup(names)) == NULL ||
+	    (in->given = strdup(names)) == NULL)
 		return;
 	rest = in->names_owned;
 	while (i < in->count && rest != NULL)
@@ -73,6 +74,17 @@ void
 inherit_done(struct inherit *in)
 {
 	free_text(&in->names_owned);
+	free_text(&in->given);
+}
+
+void
+inherit_adopt(struct inherit *in, unsigned count, const char *names)
+{
+	inherit_done(in);
+	memset(in, 0, sizeof(*in));
+	(void)snprintf(in->problem, sizeof(in->problem), "no sockets were handed over");
+	in->count = count;
+	read_names(in, names);
 }
 
 int

@@ -19,12 +19,16 @@ struct inherit {
 	unsigned count; /* fds from INHERIT_FIRST_FD on; 0: none for us */
 	const char *names[INHERIT_MAX_FDS]; /* NULL: the manager gave no names */
 	char *names_owned;
+	char *given;       /* the names as they were given, or NULL */
 	char problem[160]; /* why there are none */
 };
 
 /* Reads the environment, then clears LISTEN_* of it. */
 void inherit_init(struct inherit *);
 void inherit_done(struct inherit *);
+
+/* What another program of ours was given and has handed on. */
+void inherit_adopt(struct inherit *, unsigned count, const char *names);
 
 /* The next descriptor above `after` with that name (NULL: any); -1 when there is none. */
 int inherit_next(const struct inherit *, const char *name, int after);

@@ -356,7 +356,7 @@ now_ms(void)
 }
 
 void
-logsink_done(struct logsink *sink)
+logsink_finish(struct logsink *sink)
 {
 	const msec end = now_ms() + LAST_FLUSH_MS;
 
@@ -373,6 +373,12 @@ logsink_done(struct logsink *sink)
 		else
 			(void)poll(&ready, 1, (int)left);
 	}
+}
+
+void
+logsink_done(struct logsink *sink)
+{
+	logsink_finish(sink);
 	ring_done(&sink->ring);
 	if (sink->fd_is_ours)
 		close_fd(&sink->fd);

@@ -44,6 +44,9 @@ struct logsink {
 int logsink_init(struct logsink *, enum format_kind, bool is_quiet);
 
 /* Gives the lines that are left at most 200 ms. */
+void logsink_finish(struct logsink *);
+
+/* The same, and then it is over. */
 void logsink_done(struct logsink *);
 
 void logsink_put(struct logsink *, const struct prong_event *);

@@ -20,9 +20,11 @@
 #include "options.h"
 #include "process.h"
 #include "serve.h"
+#include "takeover.h"
 
+/* What was handed over stays open until it is sure that it is ours. */
 static int
-set_up_process(void)
+set_up_process(const struct handover *handover)
 {
 	int failed = process_fill_standard_fds();
 
@@ -30,6 +32,8 @@ set_up_process(void)
 	if (failed < 0)
 		return failed;
 	tzset();
+	if (handover->kind == HANDOVER_TAKE || handover->kind == HANDOVER_BACK)
+		return 0;
 	return process_cloexec_fds();
 }
 
@@ -45,35 +49,95 @@ print(void (*what)(FILE *))
 
 /* What can be wrong with words that are spelled well. */
 static void
-check_surroundings(const struct options *options, const struct inherit *inherit,
-    struct mistakes *mistakes)
+check_ready_fd(const struct options *options, struct mistakes *mistakes)
 {
 	int flags = options->ready_fd < 0 ? O_WRONLY : fcntl(options->ready_fd, F_GETFL);
 
-	if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) {
-		mistakes_add(mistakes,
-		    "--ready-fd: descriptor %d is not open for writing",
-		    options->ready_fd);
-		mistakes_hint(mistakes, "from a shell: prong --ready-fd %d %d>FILE",
-		    options->ready_fd, options->ready_fd);
+	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
+		return;
+	mistakes_add(mistakes, "--ready-fd: descriptor %d is not open for writing",
+	    options->ready_fd);
+	mistakes_hint(mistakes, "from a shell: prong --ready-fd %d %d>FILE",
+	    options->ready_fd, options->ready_fd);
+}
+
+/* Everything that was said, read and judged; what is wrong is on mistakes->out. */
+static void
+read_all(struct serve_order *order, struct config *config, struct mistakes *mistakes)
+{
+	const struct options *options = order->setup.options;
+	struct diags diags = { .out = mistakes->out };
+
+	if (mistakes->count == 0 && options->config_path != NULL) {
+		if (config_read(options->config_path, &diags, config) == 0)
+			order->setup.config = config;
+		else
+			mistakes->count++;
+		diag_end(&diags);
 	}
-	for (size_t i = 0; i < options->listen_count; i++)
-		inherit_check(inherit, options->listens[i], mistakes);
+	if (mistakes->count == 0)
+		setup_check(&order->setup, mistakes);
+	if (mistakes->count == 0 && order->handover->kind == HANDOVER_NONE)
+		check_ready_fd(options, mistakes);
+}
+
+/* What is wrong is for the program that executed us: it is collected. */
+static int
+serve_in_place(struct serve_order *order, struct mistakes *mistakes)
+{
+	const struct handover *handover = order->handover;
+	cleanup_(free_text) char *text = NULL;
+	struct config config = { 0 };
+	size_t size;
+	FILE *out = open_memstream(&text, &size);
+
+	if (out == NULL)
+		return SERVE_SYSTEM;
+	mistakes->out = out;
+	if (handover->kind != HANDOVER_BACK)
+		read_all(order, &config, mistakes);
+	(void)fclose(out);
+	mistakes->out = stderr;
+	if (handover->kind == HANDOVER_TRIAL)
+		return takeover_try(
+		    handover, &order->setup, mistakes->count > 0 ? text : "");
+	if (mistakes->count > 0) {
+		takeover_back(handover, order->notify, order->argv, text);
+		(void)fputs(text, stderr);
+		return SERVE_FAILED;
+	}
+	return serve_run(order);
 }
 
 static int
-serve(const struct options *options, struct mistakes *mistakes)
+serve_new(struct serve_order *order, struct mistakes *mistakes)
+{
+	struct config config = { 0 };
+
+	read_all(order, &config, mistakes);
+	return mistakes->count > 0 ? SERVE_USAGE : serve_run(order);
+}
+
+static int
+serve(const struct options *options, const struct handover *handover, char *argv[],
+    struct mistakes *mistakes)
 {
 	struct inherit inherit;
 	struct notify notify;
-	int status = SERVE_USAGE;
+	struct serve_order order = {
+		.setup = { .options = options, .inherit = &inherit },
+		.handover = handover,
+		.notify = &notify,
+		.argv = argv,
+	};
+	int status;
 
 	inherit_init(&inherit);
+	if (handover->kind != HANDOVER_NONE)
+		inherit_adopt(&inherit, handover->sockets, handover->names);
 	notify_init(&notify);
-	if (mistakes->count == 0)
-		check_surroundings(options, &inherit, mistakes);
-	if (mistakes->count == 0)
-		status = serve_run(options, &inherit, &notify);
+	status = handover->kind == HANDOVER_NONE ? serve_new(&order, mistakes)
+						 : serve_in_place(&order, mistakes);
 	notify_done(&notify);
 	inherit_done(&inherit);
 	return status;
@@ -94,19 +158,13 @@ run_command(const struct ctl_command *command, int argc, char *argv[])
 	return ctl_run(command, argc - 1, argv + 1);
 }
 
-int
-main(int argc, char *argv[])
+static int
+run_options(int argc, char *argv[], const struct handover *handover)
 {
-	const struct ctl_command *command = find_command(argc, argv);
 	struct mistakes mistakes = { .out = stderr };
 	struct options options = { 0 };
-	int status;
+	int status = options_init(&options, argc, argv, &mistakes);
 
-	if (command != NULL)
-		return run_command(command, argc, argv);
-	status = set_up_process();
-	if (status == 0)
-		status = options_init(&options, argc, argv, &mistakes);
 	if (status < 0) {
 		(void)fprintf(stderr, "prong: starting up: %s\n", strerror(-status));
 		return SERVE_SYSTEM;
@@ -116,10 +174,31 @@ main(int argc, char *argv[])
 	else if (options.wants_version)
 		status = print(help_print_version);
 	else
-		status = serve(&options, &mistakes);
+		status = serve(&options, handover, argv, &mistakes);
 	if (status == SERVE_USAGE)
 		(void)fputs(
 		    "prong: nothing was started; all options: prong --help\n", stderr);
 	options_done(&options);
 	return status;
+}
+
+int
+main(int argc, char *argv[])
+{
+	const struct ctl_command *command = find_command(argc, argv);
+	struct handover handover;
+	int status;
+
+	if (command != NULL)
+		return run_command(command, argc, argv);
+	if (!handover_read(&handover)) {
+		(void)fputs("prong: PRONG_UPGRADE is set, but not by prong\n", stderr);
+		return SERVE_USAGE;
+	}
+	status = set_up_process(&handover);
+	if (status < 0) {
+		(void)fprintf(stderr, "prong: starting up: %s\n", strerror(-status));
+		return SERVE_SYSTEM;
+	}
+	return run_options(argc, argv, &handover);
 }

@@ -1,72 +1,58 @@
 #include "manage.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "base.h"
+#include "reread.h"
+#include "server.h"
 #include "version.h"
 
 static void
-say(const struct manage *manage, const char *text)
+say(struct server *server, const char *text)
 {
-	const struct prong_field field = { .key = "text", .text = text };
-	const struct prong_event event = { .name = "note",
-		.level = PRONG_NOTICE,
-		.sentence = "{text}",
-		.fields = &field,
-		.field_count = 1 };
-
-	logsink_put(manage->order.log, &event);
+	server_say(server, PRONG_NOTICE, "note", "{text}", text);
 }
 
-/* ---- what the socket asks of us
- * ---------------------------------------------------------- */
+/* ---- what the socket asks of us ---------------------------------------------------- */
 
 static void
 tell_facts(void *context, struct control_facts *ret_facts)
 {
-	const struct manage *manage = context;
+	const struct server *server = context;
+	const char *path = server->options->config_path;
 
 	*ret_facts = (struct control_facts){
-		.name = manage->order.options->name,
+		.name = server->name,
 		.version = PRONG_VERSION,
-		.config = "",
-		.state = manage->is_draining ? "draining" : "serving",
-		.started_at = manage->started_at,
-		.generation = 1,
+		.config = path == NULL ? "" : path,
+		.state = server->is_draining ? "draining" : "serving",
+		.started_at = server->started_at,
+		.generation = server->generation,
 	};
 }
 
 static int
 drain(void *context, int64_t timeout_ms)
 {
-	const struct manage *manage = context;
-
-	return manage->order.drain(manage->order.context, timeout_ms);
+	return server_stop_within(context, timeout_ms);
 }
 
 static void
 reload(void *context, const struct control_asker *asker)
 {
-	const struct manage *manage = context;
-
-	control_answer(
-	    manage->control, asker->token, "a command line is not read again", NULL);
+	reread_now(context, asker->token);
 }
 
 static void
 upgrade(void *context, const struct control_asker *asker)
 {
-	const struct manage *manage = context;
-
-	control_answer(manage->control, asker->token,
-	    "a command-line server cannot be upgraded in place", NULL);
+	upgrade_begin(context, asker->token);
 }
 
 static void
 note(void *context, const struct control_asker *asker, const char *request)
 {
-	const struct manage *manage = context;
+	struct server *server = context;
 	const struct prong_field fields[] = {
 		{ .key = "request", .text = request },
 		{ .key = "uid", .number = (int64_t)asker->uid },
@@ -78,46 +64,106 @@ note(void *context, const struct control_asker *asker, const char *request)
 		.fields = fields,
 		.field_count = ARRAY_SIZE(fields) };
 
-	logsink_put(manage->order.log, &event);
+	logsink_put(&server->log, &event);
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------- */
 
-void
-manage_open(struct manage *manage, const struct manage_order *order)
+/* Where it is to be: the command line has the last word.  False: nowhere. */
+static bool
+control_place(const struct server *server, const char **ret_path)
 {
-	char message[512] = "";
+	const struct options *options = server->options;
+	const char *configured = server->config.control.text;
+
+	*ret_path = options->control;
+	if (options->control_is_off)
+		return false;
+	if (options->control != NULL || configured == NULL)
+		return true;
+	*ret_path = configured;
+	return strcmp(configured, "off") != 0;
+}
+
+static bool
+manage_begin(struct server *server)
+{
+	struct manage *manage = &server->manage;
+	char message[512];
 
 	*manage = (struct manage){
-		.order = *order,
-		.started_at = time(NULL),
-		.host = { .context = manage,
+		.host = { .context = server,
 		    .facts = tell_facts,
 		    .drain = drain,
 		    .reload = reload,
 		    .upgrade = upgrade,
 		    .note = note },
 	};
-	if (order->options->control_is_off)
+	manage->control = control_new(server->prong, &manage->host);
+	if (manage->control != NULL)
+		return true;
+	(void)snprintf(
+	    message, sizeof(message), "no control socket: %s", strerror(errno));
+	say(server, message);
+	return false;
+}
+
+void
+manage_open(struct server *server)
+{
+	char message[512] = "";
+	const char *path;
+
+	if (!control_place(server, &path) || !manage_begin(server))
 		return;
-	manage->control = control_new(order->prong, &manage->host);
-	if (manage->control == NULL) {
-		(void)snprintf(
-		    message, sizeof(message), "no control socket: %s", strerror(errno));
-		say(manage, message);
-		return;
-	}
-	if (control_open(
-		manage->control, order->options->control, message, sizeof(message)) < 0) {
-		say(manage, message);
-		manage_close(manage);
+	if (control_open(server->manage.control, path, message, sizeof(message)) < 0) {
+		say(server, message);
+		manage_close(server);
 	}
 }
 
 void
-manage_close(struct manage *manage)
+manage_close(struct server *server)
 {
-	control_free(manage->control);
-	manage->control = NULL;
+	control_free(server->manage.control);
+	server->manage.control = NULL;
+}
+
+void
+manage_answer(struct server *server, uint64_t token, const char *error, const char *text)
+{
+	if (token != 0 && server->manage.control != NULL)
+		control_answer(server->manage.control, token, error, text);
+}
+
+void
+manage_keep(struct server *server, uint64_t token, char *state, size_t size)
+{
+	state[0] = '\0';
+	if (server->manage.control != NULL &&
+	    control_keep(server->manage.control, token, state, size) < 0)
+		state[0] = '\0';
+}
+
+void
+manage_unkeep(struct server *server)
+{
+	if (server->manage.control != NULL)
+		control_unkeep(server->manage.control);
+}
+
+uint64_t
+manage_adopt(struct server *server, const char *state)
+{
+	uint64_t token = 0;
+
+	if (state[0] == '\0' || !manage_begin(server)) {
+		manage_open(server);
+		return 0;
+	}
+	if (control_adopt(server->manage.control, state, &token) < 0) {
+		manage_close(server);
+		manage_open(server);
+	}
+	return token;
 }

@@ -7,25 +7,27 @@
 #pragma once
 
 #include "control.h"
-#include "logsink.h"
-#include "options.h"
 
-/* What the command lends; all of it must outlive the rest. */
-struct manage_order {
-	struct prong *prong;
-	const struct options *options;
-	struct logsink *log;
-	int (*drain)(void *context, int64_t timeout_ms); /* as control_host has it */
-	void *context;
-};
+struct server;
+
+/* The longest text that manage_keep() writes, with its NUL. */
+#define MANAGE_STATE_BYTES CONTROL_STATE_BYTES
 
 struct manage {
-	struct manage_order order;
 	struct control_host host;
 	struct control *control; /* NULL: none */
-	int64_t started_at;
-	bool is_draining; /* set by the command */
 };
 
-void manage_open(struct manage *, const struct manage_order *);
-void manage_close(struct manage *);
+/* After the server has begun to serve. */
+void manage_open(struct server *);
+void manage_close(struct server *);
+
+/* What a client waits for is done, or was not for the reason `error`; then `text` is
+ * told, line by line.  Token 0: nobody waits. */
+void manage_answer(struct server *, uint64_t token, const char *error, const char *text);
+
+/* Over an exec: "" where there is no socket.  adopt, in place of open: who waits for the
+ * upgrade, or 0. */
+void manage_keep(struct server *, uint64_t token, char *state, size_t size);
+void manage_unkeep(struct server *);
+uint64_t manage_adopt(struct server *, const char *state);

@@ -24,6 +24,7 @@ manager_address(struct notify *notify, const char *path)
 	memcpy(notify->manager.sun_path, path, length);
 	if (path[0] == '@')
 		notify->manager.sun_path[0] = '\0';
+	memcpy(notify->path, path, length + 1);
 	notify->manager_len =
 	    (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
 	return 0;

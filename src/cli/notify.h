@@ -11,7 +11,8 @@
 #include <sys/un.h>
 
 struct notify {
-	int fd; /* -1: nobody listens */
+	int fd;         /* -1: nobody listens */
+	char path[108]; /* as NOTIFY_SOCKET had it */
 	struct sockaddr_un manager;
 	socklen_t manager_len;
 	uint64_t watchdog_usec; /* the manager's deadline; 0: none */

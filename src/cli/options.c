@@ -15,9 +15,12 @@ static const struct option command_options[] = {
 	{ "log", required_argument, NULL, CODE_LOG },
 	{ "ready-fd", required_argument, NULL, CODE_READY_FD },
 	{ "control", required_argument, NULL, CODE_CONTROL },
+	{ "config", required_argument, NULL, CODE_CONFIG },
 };
 
 const struct option_help options_command_help[] = {
+	{ "-f, --config FILE|DIR", "serve what is said there: a YAML file, or all *.yaml "
+				   "files of a directory" },
 	{ "--name NAME", "what the service is called in the log and in PRONG_SERVICE "
 			 "[the program's name]" },
 	{ "--log FORMAT", "text, json or journald [text on a terminal, json elsewhere]" },
@@ -232,6 +235,10 @@ take_one(struct parse *p, int code)
 	case CODE_CONTROL:
 		take_control(p, optarg);
 		return 0;
+	case 'f':
+	case CODE_CONFIG:
+		options->config_path = optarg;
+		return 0;
 	case ':':
 		complain_missing(p, optopt);
 		return 0;
@@ -251,6 +258,7 @@ take_program(struct parse *p)
 	p->options->program = echo;
 	if (p->is_over || p->at >= p->argc)
 		return;
+	p->has_program = true;
 	if (p->at + 1 == p->argc || p->argv[p->at + 1][0] == '\0')
 		mistakes_add(p->mistakes, "a program is missing after --");
 	p->options->program = (const char *const *)&p->argv[p->at + 1];
@@ -268,7 +276,7 @@ parse_line(struct parse *p)
 		int index = -1;
 
 		p->at = optind > 0 ? optind : 1;
-		code = getopt_long(p->argc, p->argv, "-:hVq", p->table, &index);
+		code = getopt_long(p->argc, p->argv, "-:hVqf:", p->table, &index);
 		if (code < 0)
 			break;
 		if (is_abbreviated(p, index))
@@ -302,6 +310,28 @@ name_service(struct options *options)
 		memcpy(options->name, "prong", sizeof("prong"));
 }
 
+/* What is served stands in the file, all of it: two places that say it would be one too
+ * many. */
+static void
+check_alone(struct parse *p)
+{
+	const struct options *options = p->options;
+	const char *what = options->use_count > 0      ? "settings"
+			   : options->listen_count > 0 ? "addresses"
+			   : p->has_program            ? "a program"
+						       : NULL;
+
+	if (what == NULL)
+		return;
+	mistakes_add(p->mistakes,
+	    "-f %s: %s on the command line as well: what is served "
+	    "stands in the file, or on the command line",
+	    options->config_path, what);
+	if (options->use_count > 0)
+		mistakes_hint(p->mistakes, "in the file it is written %s: %s",
+		    options->uses[0].name, options->uses[0].value);
+}
+
 int
 options_init(
     struct options *ret_options, int argc, char *const argv[], struct mistakes *mistakes)
@@ -323,7 +353,9 @@ options_init(
 		failed = parse_line(&p);
 	else
 		failed = -ENOMEM;
-	if (failed == 0)
+	if (failed == 0 && ret_options->config_path != NULL)
+		check_alone(&p);
+	else if (failed == 0)
 		name_service(ret_options);
 	free(p.table);
 	settings_done(&p.scratch);

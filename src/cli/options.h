@@ -23,7 +23,7 @@ struct option_use {
 };
 
 struct options {
-	char name[64]; /* of the service */
+	char name[64]; /* of the service, or of the instance; "" with -f: not said */
 	bool is_bare;  /* no arguments at all */
 	bool is_quiet; /* warnings and errors only */
 	bool wants_help, wants_version;
@@ -31,7 +31,8 @@ struct options {
 	enum format_kind log;
 	int ready_fd; /* -1: none */
 	bool control_is_off;
-	const char *control; /* NULL: where sockdir.h says */
+	const char *control;     /* NULL: where sockdir.h says */
+	const char *config_path; /* NULL: all is said on the command line */
 	struct option_use *uses;
 	size_t use_count;
 	const char **listens; /* empty: the loopback addresses */

@@ -18,6 +18,7 @@ enum {
 	CODE_LOG,
 	CODE_READY_FD,
 	CODE_CONTROL,
+	CODE_CONFIG,
 	CODE_SETTING = 256
 };
 
@@ -35,6 +36,7 @@ struct parse {
 	struct settings scratch; /* takes every value once, to see whether it is good */
 	int at;                  /* word in work */
 	int complained_at;       /* word of the last unknown option */
+	bool has_program;        /* one was said */
 	bool is_over;
 };
 

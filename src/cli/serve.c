@@ -7,41 +7,15 @@
 #include <time.h>
 
 #include "base.h"
-#include "logsink.h"
-#include "manage.h"
-#include "prong.h"
+#include "choose.h"
 #include "process.h"
-#include "setup.h"
+#include "reread.h"
+#include "server.h"
+#include "takeover.h"
 
 /* After a look for orphans the next one waits this long: with many sessions ending, one
  * look serves them all. */
 #define ORPHANS_PAUSE_MS 20
-
-struct server {
-	const struct options *options;
-	struct notify *notify;
-	struct logsink log;
-	struct prong *prong;
-	struct prong_service *service;
-	struct manage manage;
-	int signals, children, watchdog;
-	bool is_on_terminal; /* text for a person */
-	bool is_draining;
-	bool saw_child_end;
-	msec look_again;    /* when SIGCHLD is listened to again; 0: it is */
-	uint32_t told_live; /* in the last STATUS while draining */
-	char serving[512];  /* the start line */
-};
-
-static void
-on_event(const struct prong_event *event, void *context)
-{
-	struct server *server = context;
-
-	if (strcmp(event->name, "serving") == 0)
-		(void)prong_event_text(event, server->serving, sizeof(server->serving));
-	logsink_put(&server->log, event);
-}
 
 static void
 say_signal(struct server *server, const char *name, const char *text)
@@ -58,52 +32,31 @@ say_signal(struct server *server, const char *name, const char *text)
 }
 
 static void
-tell_stopping(struct server *server)
-{
-	if (!server->is_draining)
-		notify_send(server->notify, "STOPPING=1\nSTATUS=stopping");
-	server->is_draining = server->manage.is_draining = true;
-	server->told_live = UINT32_MAX;
-}
-
-static void
-stop(struct server *server, int (*how)(struct prong *))
-{
-	tell_stopping(server);
-	(void)how(server->prong);
-}
-
-/* For the control socket. */
-static int
-stop_within(void *context, int64_t timeout_ms)
-{
-	struct server *server = context;
-
-	tell_stopping(server);
-	return prong_drain_within(server->prong, timeout_ms);
-}
-
-static void
 take_signal(struct server *server, uint32_t number)
 {
 	switch (number) {
 	case SIGINT: /* the terminal has just shown ^C */
 		if (server->is_on_terminal)
 			logsink_put_plain(&server->log, "\n");
-		stop(server, prong_drain);
+		server_stop(server, prong_drain);
 		return;
 	case SIGTERM:
-		stop(server, prong_drain);
+		server_stop(server, prong_drain);
 		return;
 	case SIGQUIT:
-		stop(server, prong_kill);
+		server_stop(server, prong_kill);
 		return;
 	case SIGHUP:
-		say_signal(server, "HUP", "a command-line server has nothing to reload");
+		if (server->is_draining)
+			say_signal(server, "HUP", "the server is stopping");
+		else
+			reread_now(server, 0);
 		return;
 	case SIGUSR2:
-		say_signal(
-		    server, "USR2", "a command-line server cannot be upgraded in place");
+		if (server->is_draining)
+			say_signal(server, "USR2", "the server is stopping");
+		else
+			upgrade_begin(server, 0);
 		return;
 	default:
 		say_signal(server, "USR1", "has no meaning here");
@@ -264,50 +217,44 @@ announce(struct server *server)
 		    "             try it from another terminal: nc 127.0.0.1 9999\n");
 	logsink_flush(&server->log);
 	if (server->options->ready_fd >= 0)
-		setup_tell_ready(server->service, server->options->ready_fd);
-	notify_send(server->notify, "READY=1\nMAINPID=%ld\nSTATUS=%s", (long)getpid(),
-	    server->serving);
+		setup_tell_ready(server->prong, server->options->ready_fd);
+	server_notify_ready(server);
 }
 
 /* The spelling of words was checked before; what the engine still calls invalid is
- * usage. */
+ * usage.  Of a configuration it is said at its place there. */
 static int
-fail_engine(struct server *server, int failed)
+fail_engine(struct server *server, const struct setup_order *order, int failed)
 {
-	logsink_fail(&server->log, prong_error(server->prong));
+	struct diags diags = { .out = stderr };
+
+	if (order->config == NULL) {
+		logsink_fail(&server->log, prong_error(server->prong));
+	} else {
+		logsink_finish(&server->log);
+		config_tell(order->config, &diags, prong_error(server->prong));
+	}
 	return failed == -EINVAL || failed == -ERANGE ? SERVE_USAGE : SERVE_FAILED;
-}
-
-static void
-open_control(struct server *server)
-{
-	const struct manage_order order = { .prong = server->prong,
-		.options = server->options,
-		.log = &server->log,
-		.drain = stop_within,
-		.context = server };
-
-	manage_open(&server->manage, &order);
 }
 
 static int
 start(struct server *server, const struct setup_order *order)
 {
-	int failed = setup_service(server->prong, order, &server->service);
+	int failed = setup_services(server->prong, order);
 
 	if (failed == 0)
 		failed = prong_start(server->prong);
 	if (failed < 0)
-		return fail_engine(server, failed);
-	open_control(server);
+		return fail_engine(server, order, failed);
+	manage_open(server);
 	announce(server);
 	return 0;
 }
 
 static int
-run_server(struct server *server, const struct inherit *inherit)
+run_server(struct server *server, const struct serve_order *order)
 {
-	struct setup_order order = { .options = server->options, .inherit = inherit };
+	const bool is_new = order->handover->kind == HANDOVER_NONE;
 	int failed;
 
 	(void)process_adopt_orphans();
@@ -319,9 +266,14 @@ run_server(struct server *server, const struct inherit *inherit)
 	failed = watch_all(server);
 	if (failed != 0)
 		return failed;
-	prong_on_event(server->prong, on_event, server);
-	failed = start(server, &order);
-	return failed != 0 ? failed : run_loop(server);
+	prong_on_event(server->prong, server_on_event, server);
+	if (is_new)
+		failed = start(server, &order->setup);
+	else
+		failed = takeover_take(server, order->handover, order->argv);
+	if (failed != 0)
+		return is_new ? failed : SERVE_FAILED;
+	return run_loop(server);
 }
 
 static void
@@ -337,35 +289,51 @@ explain_no_log(enum format_kind format, int error)
 	    strerror(error));
 }
 
-int
-serve_run(
-    const struct options *options, const struct inherit *inherit, struct notify *notify)
+static void
+server_free(struct server *server)
 {
-	const bool is_terminal = isatty(STDERR_FILENO);
-	enum format_kind format = options->log_is_set ? options->log
-				  : is_terminal       ? FORMAT_TEXT
-						      : FORMAT_JSON;
+	if (server->prong != NULL)
+		upgrade_done(server);
+	manage_close(server);
+	prong_free(server->prong);
+	logsink_done(&server->log);
+	close_fd(&server->watchdog);
+	close_fd(&server->signals);
+	close_fd(&server->children);
+	config_free(&server->config);
+	free(server);
+}
+
+int
+serve_run(const struct serve_order *order)
+{
 	struct server *server = calloc(1, sizeof(*server));
-	int status = server == NULL
-			 ? -ENOMEM
-			 : logsink_init(&server->log, format, options->is_quiet);
+	enum format_kind format = choose_format(&order->setup);
+	int status = server == NULL ? -ENOMEM
+				    : logsink_init(&server->log, format,
+					  choose_quiet(&order->setup));
 
 	if (status < 0) {
 		explain_no_log(format, -status);
 		free(server);
 		return status == -ENOMEM ? SERVE_SYSTEM : SERVE_FAILED;
 	}
-	server->options = options;
-	server->notify = notify;
-	server->is_on_terminal = is_terminal && format == FORMAT_TEXT;
+	server->options = order->setup.options;
+	server->inherit = order->setup.inherit;
+	server->notify = order->notify;
+	if (order->setup.config != NULL)
+		server->config = *order->setup.config;
+	server->generation = 1;
+	server->started_at = time(NULL);
+	if (order->handover->kind != HANDOVER_NONE) {
+		server->generation = order->handover->generation;
+		server->started_at = order->handover->started_at;
+	}
 	server->signals = server->children = server->watchdog = -1;
-	status = run_server(server, inherit);
-	manage_close(&server->manage);
-	prong_free(server->prong);
-	logsink_done(&server->log);
-	close_fd(&server->watchdog);
-	close_fd(&server->signals);
-	close_fd(&server->children);
-	free(server);
+	server->is_on_terminal = isatty(STDERR_FILENO) && format == FORMAT_TEXT;
+	upgrade_init(&server->upgrade, order->argv, order->handover->path);
+	choose_name(&order->setup, server->name, sizeof(server->name));
+	status = run_server(server, order);
+	server_free(server);
 	return status;
 }

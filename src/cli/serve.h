@@ -1,14 +1,14 @@
 /*
- * serve -- runs the service until it is asked to stop
+ * serve -- runs the services until it is asked to stop
  *
- * Owns the main loop: one epoll over the engine, the signals, the log's backlog and the
- * manager's watchdog.  An idle server is never woken.
+ * Owns the main loop: one epoll over the engine, the signals, the log's backlog, the
+ * control socket and the manager's watchdog.  An idle server is never woken.
  */
 #pragma once
 
-#include "inherit.h"
+#include "handover.h"
 #include "notify.h"
-#include "options.h"
+#include "setup.h"
 
 /* Exit statuses of the command. */
 enum {
@@ -18,4 +18,11 @@ enum {
 	SERVE_SYSTEM = 111,
 };
 
-int serve_run(const struct options *, const struct inherit *, struct notify *);
+struct serve_order {
+	struct setup_order setup; /* its configuration becomes the server's to free */
+	const struct handover *handover;
+	struct notify *notify;
+	char *const *argv; /* for the next upgrade */
+};
+
+int serve_run(const struct serve_order *);

@@ -30,31 +30,14 @@ listen_inherited(
 }
 
 static int
-listen_all(struct prong_service *service, const struct setup_order *order)
+listen_one(
+    struct prong_service *service, const struct setup_order *order, const char *word)
 {
-	const struct options *options = order->options;
-	int failed = 0;
+	const char *name;
 
-	for (size_t i = 0; failed == 0 && i < options->listen_count; i++) {
-		const char *word = options->listens[i], *name;
-
-		failed = inherit_wants(word, &name)
-			     ? listen_inherited(service, order->inherit, name)
-			     : prong_listen(service, word);
-	}
-	return failed;
-}
-
-static int
-set_all(struct prong_service *service, const struct setup_order *order)
-{
-	const struct options *options = order->options;
-	int failed = 0;
-
-	for (size_t i = 0; failed == 0 && i < options->use_count; i++)
-		failed =
-		    prong_set(service, options->uses[i].name, options->uses[i].value);
-	return failed;
+	return inherit_wants(word, &name)
+		   ? listen_inherited(service, order->inherit, name)
+		   : prong_listen(service, word);
 }
 
 /*
@@ -101,29 +84,108 @@ set_program(struct prong_service *service, const char *const *words)
 	return prong_program(service, argv);
 }
 
-int
-setup_service(struct prong *prong, const struct setup_order *order,
-    struct prong_service **ret_service)
+static int
+setup_line(struct prong *prong, const struct setup_order *order)
 {
-	struct prong_service *service = prong_service_add(prong, order->options->name);
-	int failed = service == NULL ? -EINVAL : set_all(service, order);
+	const struct options *options = order->options;
+	struct prong_service *service = prong_service_add(prong, options->name);
+	int failed = service == NULL ? -EINVAL : 0;
 
-	if (failed == 0)
-		failed = listen_all(service, order);
-	if (failed == 0)
-		failed = set_program(service, order->options->program);
-	if (failed == 0)
-		*ret_service = service;
+	for (size_t i = 0; failed == 0 && i < options->use_count; i++)
+		failed =
+		    prong_set(service, options->uses[i].name, options->uses[i].value);
+	for (size_t i = 0; failed == 0 && i < options->listen_count; i++)
+		failed = listen_one(service, order, options->listens[i]);
+	return failed == 0 ? set_program(service, options->program) : failed;
+}
+
+/* "pass-env NAME" becomes "env NAME=value"; the engine reads no environment. */
+static int
+set_use(struct prong_service *service, const struct config_use *use)
+{
+	cleanup_(free_text) char *pair = NULL;
+	const char *value;
+
+	if (strcmp(use->name, "pass-env") != 0)
+		return prong_set(service, use->name, use->value);
+	value = getenv(use->value);
+	if (value == NULL)
+		return 0;
+	if (asprintf(&pair, "%s=%s", use->value, value) < 0) {
+		pair = NULL;
+		return -ENOMEM;
+	}
+	return prong_set(service, "env", pair);
+}
+
+static int
+set_words(struct prong_service *service, const struct config_words *words)
+{
+	cleanup_(free_words) const char **argv = calloc(words->count + 1, sizeof(*argv));
+
+	if (argv == NULL)
+		return -ENOMEM;
+	for (size_t i = 0; i < words->count; i++)
+		argv[i] = words->items[i].text;
+	return set_program(service, argv);
+}
+
+static int
+setup_configured(struct prong *prong, const struct setup_order *order,
+    const struct config_service *configured)
+{
+	struct prong_service *service = prong_service_add(prong, configured->name.text);
+	int failed = service == NULL ? -EINVAL : 0;
+
+	for (size_t i = 0; failed == 0 && i < configured->uses.count; i++)
+		failed = set_use(service, &configured->uses.items[i]);
+	for (size_t i = 0; failed == 0 && i < configured->listens.count; i++)
+		failed = listen_one(service, order, configured->listens.items[i].text);
+	return failed == 0 ? set_words(service, &configured->program) : failed;
+}
+
+int
+setup_services(struct prong *prong, const struct setup_order *order)
+{
+	const struct config *config = order->config;
+	int failed = 0;
+
+	if (config == NULL)
+		return setup_line(prong, order);
+	for (size_t i = 0; failed == 0 && i < config->service_count; i++)
+		failed = setup_configured(prong, order, &config->services[i]);
 	return failed;
 }
 
 void
-setup_tell_ready(const struct prong_service *service, int fd)
+setup_check(const struct setup_order *order, struct mistakes *mistakes)
+{
+	const struct options *options = order->options;
+	const struct config *config = order->config;
+
+	for (size_t i = 0; config == NULL && i < options->listen_count; i++)
+		inherit_check(order->inherit, options->listens[i], mistakes);
+	for (size_t i = 0; config != NULL && i < config->service_count; i++)
+		for (size_t k = 0; k < config->services[i].listens.count; k++)
+			inherit_check(order->inherit,
+			    config->services[i].listens.items[k].text, mistakes);
+}
+
+static void
+tell_addresses(const struct prong_service *service, int fd)
 {
 	const char *address;
 
 	for (size_t i = 0; (address = prong_bound(service, i)) != NULL; i++)
 		(void)dprintf(fd, "%s\n", address);
+}
+
+void
+setup_tell_ready(const struct prong *prong, int fd)
+{
+	for (const struct prong_service *at = prong_service_next(prong, NULL); at != NULL;
+	     at = prong_service_next(prong, at))
+		tell_addresses(at, fd);
 	if (fd > STDERR_FILENO) {
 		(void)close(fd);
 		return;

@@ -1,8 +1,9 @@
 /*
- * setup -- from the command line to a service of the engine
+ * setup -- from the command line or the configuration to services of the engine
  */
 #pragma once
 
+#include "config.h"
 #include "inherit.h"
 #include "options.h"
 #include "prong.h"
@@ -11,12 +12,15 @@
 struct setup_order {
 	const struct options *options;
 	const struct inherit *inherit;
+	const struct config *config; /* NULL: the command line */
 };
 
 /* 0, or what the engine answered; prong_error() says more. */
-int setup_service(
-    struct prong *, const struct setup_order *, struct prong_service **ret_service);
+int setup_services(struct prong *, const struct setup_order *);
 
-/* Writes the bound addresses to the descriptor, a line each, and closes it; 0, 1 and 2
- * become /dev/null instead. */
-void setup_tell_ready(const struct prong_service *, int fd);
+/* Reports "systemd" words that stand for no socket. */
+void setup_check(const struct setup_order *, struct mistakes *);
+
+/* Writes the bound addresses to the descriptor, a line each in the order of the services,
+ * and closes it; 0, 1 and 2 become /dev/null instead. */
+void setup_tell_ready(const struct prong *, int fd);

@@ -237,34 +237,59 @@ engine_listen(struct prong *server, struct prong_service *set,
 	return rc;
 }
 
-static void
-engine_tell_serving(struct prong_service *service)
+/* FNV-1a: what a reload did not change need not be said again. */
+static bool
+engine_is_told(struct prong_service *service, const struct event *event)
 {
-	struct event event;
-	struct text text;
-	const char *program =
-	    service->handler != NULL ? "a handler" : service->settings.program.words[0];
+	char line[2048];
+	uint64_t sum = 0xcbf29ce484222325;
+	size_t length = prong_event_text(&event->told, line, sizeof(line));
+	bool is_told;
 
-	event_begin(&event, EVENT_SERVING, service->name, NULL);
-	text = event_open(&event);
+	for (size_t i = 0; i < length; i++)
+		sum = (sum ^ (unsigned char)line[i]) * 0x100000001b3;
+	is_told = service->ledger->told == sum;
+	service->ledger->told = sum;
+	return is_told;
+}
+
+static void
+engine_put_listeners(struct event *event, const struct prong_service *service)
+{
+	struct text text = event_open(event);
+
 	for (size_t i = 0; i < service->listener_count; i++) {
 		text_put(&text, i == 0 ? "" : " ");
 		text_put(&text, service->listeners[i].name);
 	}
-	event_close(&event, "listen", &text);
-	event_text(&event, "program", program);
-	event_number(&event, "max", service->max);
-	event_text(&event, "max_from", service->max_from);
-	event_send(&event, &service->server->sink);
+	event_close(event, "listen", &text);
+}
+
+static bool
+engine_runs_as_root(const struct prong_service *service)
+{
+	return geteuid() == 0 && !service->plan.has_ids && service->handler == NULL &&
+	       service->settings.program.words[0][0] != '@';
 }
 
 static void
-engine_tell_root(struct prong_service *service)
+engine_tell_serving(struct prong_service *service)
 {
-	if (geteuid() == 0 && !service->plan.has_ids && service->handler == NULL &&
-	    service->settings.program.words[0][0] != '@')
+	struct event event;
+	const char *program =
+	    service->handler != NULL ? "a handler" : service->settings.program.words[0];
+
+	event_begin(&event, EVENT_SERVING, service->name, NULL);
+	engine_put_listeners(&event, service);
+	event_text(&event, "program", program);
+	event_number(&event, "max", service->max);
+	event_text(&event, "max_from", service->max_from);
+	if (engine_is_told(service, &event))
+		return;
+	if (engine_runs_as_root(service))
 		engine_tell(service->server, EVENT_NOTE, service->name,
-		    "programs run as root; --user NAME gives them less");
+		    "programs run as root; 'user' gives them less");
+	event_send(&event, &service->server->sink);
 }
 
 void
@@ -301,7 +326,6 @@ engine_serve(struct prong *server, struct prong_service *set)
 	for (struct prong_service *at = set; at != NULL; at = at->next) {
 		at->is_settled = true;
 		service_open_gate(at);
-		engine_tell_root(at);
 		engine_tell_serving(at);
 	}
 }

@@ -40,6 +40,7 @@ struct prong {
 	 * is being made; earlier ones whose last session still lives. */
 	struct prong_service *services, *making, *retired;
 	bool is_making, is_sweep_due;
+	bool is_thawed; /* nothing was served since it was taken over */
 	struct ledgers ledgers;
 	struct open_pool *pool; /* while sockets are opened: those that serve already */
 	struct capacity_facts facts; /* of the machine when the server began to serve */

@@ -31,6 +31,7 @@ struct ledger {
 	struct gate gate;
 	uint64_t numbered; /* sessions begun */
 	uint64_t refused, failed;
+	uint64_t told; /* what was said last of where it serves, as a checksum */
 	struct limiter refusals_told[REFUSAL_COUNT];
 	struct limiter failures_told;
 };

@@ -105,7 +105,9 @@ reload_swap(struct prong *server)
 		old = next;
 	}
 	engine_serve(server, server->services);
-	reload_tell(server);
+	if (!server->is_thawed)
+		reload_tell(server);
+	server->is_thawed = false;
 }
 
 PRONG_API int

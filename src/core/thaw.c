@@ -190,6 +190,7 @@ prong_thaw(struct prong *server, int fd, unsigned flags)
 	thaw_settle(server);
 	server->is_started = true;
 	server->is_making = thaw.is_same;
+	server->is_thawed = true;
 	thaw_resume(server);
 	return 0;
 }

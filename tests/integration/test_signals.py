@@ -107,20 +107,34 @@ def test_quit_ends_a_drain(prong, puppet):
     assert server.wait() == 0
 
 
-@pytest.mark.parametrize("number, name, word", [
-    (signal.SIGHUP, "HUP", "reload"), (signal.SIGUSR2, "USR2", "upgrade"),
+@pytest.mark.parametrize("number, name, event", [
+    (signal.SIGHUP, "HUP", "reloaded"), (signal.SIGUSR2, "USR2", "upgraded"),
 ])
-def test_reload_and_upgrade_say_that_they_are_not_for_a_command_line(
-    prong, number, name, word
-):
+def test_reload_and_upgrade_are_for_command_lines_too(prong, number, name, event):
     server = prong()
     server.send_signal(number)
-    event = server.wait_event("signal")
-
-    assert event["name"].endswith(name) and word in event["text"]
+    server.wait_event(event)
     with server.connect() as client:
         client.half_close()
         assert client.read_all() == b""
+
+
+@pytest.mark.parametrize("number, name", [
+    (signal.SIGHUP, "HUP"), (signal.SIGUSR2, "USR2"),
+])
+def test_a_server_that_stops_is_neither_reloaded_nor_upgraded(
+    prong, puppet, number, name
+):
+    server = prong("--drain-timeout", "off", program=[puppet])
+    client = server.connect()
+    server.begin(client)
+    server.send_signal(signal.SIGTERM)
+    server.wait_event("draining")
+    server.send_signal(number)
+    told = server.wait_event("signal")
+    assert (told["name"], told["text"]) == (name, "the server is stopping")
+    client.command("exit 0")
+    assert server.wait() == 0
 
 
 def test_a_storm_of_requests_to_stop_is_one_end(prong, puppet):

@@ -1,5 +1,5 @@
 /*
- * listenword -- is this word of the command line an address to listen on?
+ * listenword -- is this word an address to listen on?
  *
  * Judges the spelling only, so that every mistake can be told at once and before
  * anything is opened; what an address means, and whether it can be had, is the

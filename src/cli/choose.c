@@ -1,0 +1,58 @@
+#include "choose.h"
+
+#include <string.h>
+#include <unistd.h>
+
+enum format_kind
+choose_format(const struct setup_order *order)
+{
+	const char *word = order->config == NULL ? NULL : order->config->log.text;
+
+	if (order->options->log_is_set)
+		return order->options->log;
+	for (size_t i = 0; word != NULL && i < format_count; i++)
+		if (strcmp(format_names[i], word) == 0)
+			return (enum format_kind)i;
+	return isatty(STDERR_FILENO) ? FORMAT_TEXT : FORMAT_JSON;
+}
+
+bool
+choose_quiet(const struct setup_order *order)
+{
+	const char *word = order->config == NULL ? NULL : order->config->quiet.text;
+
+	return order->options->is_quiet || (word != NULL && strcmp(word, "yes") == 0);
+}
+
+/* "/etc/prong/site.yaml" is "site", "/etc/prong.d/" is "prong". */
+static void
+name_by_path(const char *path, char *name, size_t size)
+{
+	size_t length = strlen(path), begin;
+
+	while (length > 1 && path[length - 1] == '/')
+		length--;
+	begin = length;
+	while (begin > 0 && path[begin - 1] != '/')
+		begin--;
+	for (size_t i = length; i > begin + 1; i--)
+		if (path[i - 1] == '.') {
+			length = i - 1;
+			break;
+		}
+	(void)snprintf(name, size, "%.*s", (int)(length - begin), path + begin);
+}
+
+void
+choose_name(const struct setup_order *order, char *name, size_t size)
+{
+	const struct options *options = order->options;
+	const char *configured = order->config == NULL ? NULL : order->config->name.text;
+
+	if (options->name[0] != '\0')
+		(void)snprintf(name, size, "%s", options->name);
+	else if (configured != NULL)
+		(void)snprintf(name, size, "%s", configured);
+	else
+		name_by_path(options->config_path, name, size);
+}

@@ -1,0 +1,16 @@
+/*
+ * choose -- what both the command line and the configuration can say
+ *
+ * The command line has the last word.
+ */
+#pragma once
+
+#include "setup.h"
+
+/* Text on a terminal and JSON elsewhere, unless something was said. */
+enum format_kind choose_format(const struct setup_order *);
+bool choose_quiet(const struct setup_order *);
+
+/* What the instance is called: as it was said, else the file's name without what follows
+ * the dot, or the service's. */
+void choose_name(const struct setup_order *, char *name, size_t size);

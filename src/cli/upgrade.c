@@ -1,0 +1,359 @@
+#include "upgrade.h"
+
+#include <fcntl.h>
+#include <signal.h>
+#include <spawn.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/timerfd.h>
+
+#include "base.h"
+#include "manage.h"
+#include "server.h"
+#include "text.h"
+
+#define TRIAL_SECONDS 30
+#define DELETED " (deleted)"
+
+static void
+free_env(char ***words)
+{
+	handover_env_free(*words);
+}
+
+/* After our file was replaced the link still leads to the old one, under a name with a
+ * remark behind it. */
+void
+upgrade_init(struct upgrade *upgrade, char *const argv[], const char *path)
+{
+	ssize_t length;
+
+	*upgrade = (struct upgrade){ .argv = argv, .answer = -1, .deadline = -1 };
+	if (path != NULL) {
+		(void)snprintf(upgrade->path, sizeof(upgrade->path), "%s", path);
+		return;
+	}
+	length = readlink("/proc/self/exe", upgrade->path, sizeof(upgrade->path) - 1);
+	if (length < 0)
+		length = 0;
+	upgrade->path[length] = '\0';
+	if (length > (ssize_t)strlen(DELETED) &&
+	    strcmp(upgrade->path + length - strlen(DELETED), DELETED) == 0)
+		upgrade->path[length - (ssize_t)strlen(DELETED)] = '\0';
+}
+
+static void
+trial_end(struct server *server)
+{
+	struct upgrade *upgrade = &server->upgrade;
+
+	if (upgrade->answer >= 0)
+		prong_unwatch(server->prong, upgrade->answer);
+	if (upgrade->deadline >= 0)
+		prong_unwatch(server->prong, upgrade->deadline);
+	close_fd(&upgrade->answer);
+	close_fd(&upgrade->deadline);
+	/* Ended already, as a rule; its status is taken with the orphans'. */
+	if (upgrade->trial > 0)
+		(void)kill(upgrade->trial, SIGKILL);
+	upgrade->trial = 0;
+}
+
+void
+upgrade_done(struct server *server)
+{
+	trial_end(server);
+}
+
+static void
+upgrade_fail(struct server *server, const char *why)
+{
+	uint64_t token = server->upgrade.token;
+
+	trial_end(server);
+	server->upgrade.token = 0;
+	server_say_lines(
+	    server, PRONG_ERR, "upgrade-failed", "this program goes on: {text}", why);
+	manage_answer(server, token, "the upgrade was not done", why);
+	server_notify_ready(server);
+}
+
+static void
+upgrade_fail_on(struct server *server, const char *what, const char *on, int error)
+{
+	char line[4608];
+
+	(void)snprintf(line, sizeof(line), "%s%s%s: %s", what, on[0] == '\0' ? "" : " ",
+	    on, strerror(error));
+	upgrade_fail(server, line);
+}
+
+/* ---- descriptors that outlive an exec ---------------------------------------------- */
+
+static void
+keep_one(int fd, bool is_kept)
+{
+	int flags = fcntl(fd, F_GETFD);
+
+	if (flags >= 0)
+		(void)fcntl(
+		    fd, F_SETFD, is_kept ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC);
+}
+
+static void
+keep_word(const char *word, bool is_kept)
+{
+	uint64_t fd;
+
+	if (strncmp(word, "fd:", 3) == 0 &&
+	    text_parse_number(word + 3, 3, INT32_MAX, &fd) == 0)
+		keep_one((int)fd, is_kept);
+}
+
+/* What we were given when we were started: "systemd" and "fd:N" are to mean the same to
+ * the new program. */
+static void
+keep_inherited(const struct server *server, bool is_kept)
+{
+	const struct options *options = server->options;
+	const struct config *config = &server->config;
+
+	for (unsigned i = 0; i < server->inherit->count; i++)
+		keep_one(INHERIT_FIRST_FD + (int)i, is_kept);
+	for (size_t i = 0; i < options->listen_count; i++)
+		keep_word(options->listens[i], is_kept);
+	for (size_t i = 0; i < config->service_count; i++)
+		for (size_t k = 0; k < config->services[i].listens.count; k++)
+			keep_word(config->services[i].listens.items[k].text, is_kept);
+}
+
+/* What there is, written down; the caller's descriptor, or -errno. */
+static int
+state_make(struct server *server, unsigned flags)
+{
+	cleanup_(close_fd) int fd = memfd_create("prong-state", MFD_CLOEXEC);
+	int rc;
+
+	if (fd < 0)
+		return -errno;
+	rc = prong_freeze(server->prong, fd, flags);
+	if (rc < 0)
+		return rc;
+	keep_one(fd, true);
+	keep_inherited(server, true);
+	return take_fd(&fd);
+}
+
+static void
+state_forget(struct server *server, int *fd)
+{
+	prong_unfreeze(server->prong);
+	keep_inherited(server, false);
+	close_fd(fd);
+}
+
+static struct handover
+handover_of(const struct server *server, enum handover_kind kind, int state)
+{
+	return (struct handover){ .kind = kind,
+		.state = state,
+		.answer = -1,
+		.old = -1,
+		.sockets = server->inherit->count,
+		.names = server->inherit->given,
+		.path = server->upgrade.path,
+		.started_at = server->started_at,
+		.generation = server->generation };
+}
+
+/* ---- the new program for good ------------------------------------------------------ */
+
+/* Returns only if it could not be done. */
+static int
+exec_new(struct server *server, int state)
+{
+	struct handover handover = handover_of(server, HANDOVER_TAKE, state);
+	cleanup_(free_env) char **env = NULL;
+	cleanup_(close_fd) int old = open("/proc/self/exe", O_PATH);
+	char control[MANAGE_STATE_BYTES];
+	int rc;
+
+	if (old < 0)
+		return -errno;
+	manage_keep(server, server->upgrade.token, control, sizeof(control));
+	handover.old = old;
+	handover.control = control;
+	env = handover_env(&handover, server->notify);
+	if (env == NULL)
+		return -ENOMEM;
+	logsink_finish(&server->log);
+	(void)execve(server->upgrade.path, server->upgrade.argv, env);
+	rc = -errno;
+	manage_unkeep(server);
+	return rc;
+}
+
+static void
+upgrade_take(struct server *server)
+{
+	int rc, state;
+
+	trial_end(server);
+	state = state_make(server, 0);
+	if (state < 0) {
+		upgrade_fail_on(server, prong_error(server->prong), "", -state);
+		return;
+	}
+	rc = exec_new(server, state);
+	state_forget(server, &state);
+	upgrade_fail_on(server, "executing", server->upgrade.path, -rc);
+}
+
+/* ---- the trial --------------------------------------------------------------------- */
+
+static void
+trial_over(struct server *server)
+{
+	struct upgrade *upgrade = &server->upgrade;
+
+	upgrade->said[upgrade->used] = '\0';
+	if (strcmp(upgrade->said, UPGRADE_GOOD_ANSWER) == 0) {
+		upgrade_take(server);
+		return;
+	}
+	upgrade_fail(server,
+	    upgrade->used > 0 ? upgrade->said
+			      : "the new program ended without saying that it could take "
+				"over; is it prong, and not an older one?");
+}
+
+static void
+on_answer(uint32_t events, void *context)
+{
+	struct server *server = context;
+	struct upgrade *upgrade = &server->upgrade;
+	size_t room = sizeof(upgrade->said) - 1 - upgrade->used;
+	ssize_t got = read(upgrade->answer, upgrade->said + upgrade->used, room);
+
+	(void)events;
+	if (got > 0)
+		upgrade->used += (size_t)got;
+	if (got == 0 || upgrade->used == sizeof(upgrade->said) - 1 ||
+	    (got < 0 && errno != EAGAIN && errno != EINTR))
+		trial_over(server);
+}
+
+static void
+on_deadline(uint32_t events, void *context)
+{
+	(void)events;
+	upgrade_fail(context, "the new program did not say within 30 seconds whether it "
+			      "could take over; is it prong, and not an older one?");
+}
+
+static int
+deadline_open(void)
+{
+	const struct itimerspec timer = { .it_value = { .tv_sec = TRIAL_SECONDS } };
+	cleanup_(close_fd) int fd =
+	    timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+
+	if (fd < 0 || timerfd_settime(fd, 0, &timer, NULL) < 0)
+		return -errno;
+	return take_fd(&fd);
+}
+
+static int
+trial_watch(struct server *server, int answer)
+{
+	struct upgrade *upgrade = &server->upgrade;
+	int rc;
+
+	upgrade->answer = answer;
+	upgrade->used = 0;
+	upgrade->deadline = deadline_open();
+	if (upgrade->deadline < 0)
+		return upgrade->deadline;
+	rc = prong_watch(server->prong, answer, EPOLLIN, on_answer, server);
+	if (rc == 0)
+		rc = prong_watch(
+		    server->prong, upgrade->deadline, EPOLLIN, on_deadline, server);
+	return rc;
+}
+
+/* The trial gets our own standard descriptors but for input; what it has to say goes
+ * through the pipe. */
+static int
+trial_spawn(struct server *server, int state, int answer)
+{
+	struct handover handover = handover_of(server, HANDOVER_TRIAL, state);
+	cleanup_(free_env) char **env = NULL;
+	posix_spawn_file_actions_t actions;
+	int error;
+
+	handover.answer = answer;
+	env = handover_env(&handover, server->notify);
+	if (env == NULL)
+		return -ENOMEM;
+	error = posix_spawn_file_actions_init(&actions);
+	if (error != 0)
+		return -error;
+	error = posix_spawn_file_actions_addopen(
+	    &actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	if (error == 0)
+		error = posix_spawn_file_actions_addopen(
+		    &actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	if (error == 0)
+		error = posix_spawn(&server->upgrade.trial, server->upgrade.path,
+		    &actions, NULL, server->upgrade.argv, env);
+	(void)posix_spawn_file_actions_destroy(&actions);
+	if (error != 0)
+		server->upgrade.trial = 0;
+	return -error;
+}
+
+/* The child has its copies of everything when posix_spawn() returns. */
+static int
+trial_begin(struct server *server)
+{
+	cleanup_(close_fd) int reader = -1;
+	cleanup_(close_fd) int writer = -1;
+	int fds[2], rc, state = state_make(server, PRONG_TRIAL);
+
+	if (state < 0)
+		return state;
+	if (pipe2(fds, O_CLOEXEC) < 0) {
+		state_forget(server, &state);
+		return -errno;
+	}
+	reader = fds[0];
+	writer = fds[1];
+	(void)fcntl(reader, F_SETFL, O_NONBLOCK);
+	keep_one(writer, true);
+	rc = trial_spawn(server, state, writer);
+	state_forget(server, &state);
+	return rc < 0 ? rc : trial_watch(server, take_fd(&reader));
+}
+
+void
+upgrade_begin(struct server *server, uint64_t token)
+{
+	int rc;
+
+	if (server->is_draining || server->upgrade.answer >= 0) {
+		manage_answer(server, token,
+		    server->is_draining ? "the server is stopping"
+					: "an upgrade is being tried already",
+		    NULL);
+		return;
+	}
+	server->upgrade.token = token;
+	server_say(server, PRONG_NOTICE, "upgrading",
+	    "another program takes over: {text}", server->upgrade.path);
+	rc = trial_begin(server);
+	if (rc == -EBUSY)
+		upgrade_fail(server, prong_error(server->prong));
+	else if (rc < 0)
+		upgrade_fail_on(server, "trying", server->upgrade.path, -rc);
+}
