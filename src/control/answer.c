@@ -72,7 +72,7 @@ begin_help(struct answer *answer, const struct control_asker *asker,
 
 static const struct row rows[] = {
 	{ "status", 1, false, look_status, "status", "the server, and each service" },
-	{ "stats", 1, false, look_stats, "stats", "numbers alone" },
+	{ "stats", 1, false, look_stats, "stats", "the numbers of status alone" },
 	{ "ps", 2, false, look_ps, "ps [SERVICE]", "live sessions" },
 	{ "settings", 2, false, look_settings, "settings SERVICE",
 	    "the values in force" },

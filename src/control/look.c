@@ -114,6 +114,7 @@ stats_service(struct answer *answer, struct text *line)
 	prong_service_facts(service, &facts);
 	object_begin(&object, line);
 	object_text(&object, "service", facts.name);
+	object_text(&object, "state", facts.state);
 	put_numbers(&object, &facts.stats);
 	object_end(&object);
 	return true;

@@ -105,15 +105,24 @@ plot_height(const struct frame *frame)
 }
 
 static void
-put_label(struct text *line, const char *label, int64_t milli, size_t width)
+put_padded(struct text *line, const char *words, size_t width)
 {
-	const size_t before = line->used;
-
-	text_put(line, label);
-	text_put(line, ", peak ");
-	units_put_rate(line, milli);
-	while (line->used - before < width)
+	text_put(line, words);
+	for (size_t used = strlen(words); used < width; used++)
 		text_put_char(line, ' ');
+}
+
+static void
+draw_labels(const struct frame *frame, int64_t rate_milli, int64_t live, size_t width)
+{
+	char place[LINE_BYTES], words[64];
+	struct text line = TEXT_ON(place), label = TEXT_ON(words);
+
+	text_put(&label, "new sessions/s, peak ");
+	units_put_rate(&label, rate_milli);
+	put_padded(&line, words, width);
+	text_printf(&line, "live sessions, peak %lld", (long long)live);
+	put(frame, FRAME_DIM, place);
 }
 
 /* Two side by side: new sessions a second, and live ones. */
@@ -130,9 +139,7 @@ draw_plots(const struct frame *frame)
 	right.width = frame->width - 2 - left.width;
 	left.peak = plot_peak(frame->rate, left.width, frame->is_utf8);
 	right.peak = plot_peak(frame->live, right.width, frame->is_utf8);
-	put_label(&line, "new sessions/s", left.peak, left.width + 2);
-	put_label(&line, "live sessions", right.peak, right.width);
-	put(frame, FRAME_DIM, place);
+	draw_labels(frame, left.peak, right.peak, left.width + 2);
 	for (size_t i = 0; i < left.height; i++) {
 		line = TEXT_ON(place);
 		plot_put_line(&line, frame->rate, &left, i);
@@ -242,7 +249,7 @@ draw_foot(const struct frame *frame, const struct view *view)
 	} else if (view->mode == VIEW_SERVICE) {
 		text_printf(&line, "pause or resume which service? %s_", view->input);
 	} else if (view->mode == VIEW_CONFIRM) {
-		text_printf(&line, "kill %s%s? y or n", view->target,
+		text_printf(&line, "kill %s of %s%s? y or n", view->target, view->input,
 		    view->is_now ? " at once" : "");
 	} else if (frame->trouble != NULL) {
 		text_put(&line, frame->trouble);

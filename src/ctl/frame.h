@@ -33,5 +33,5 @@ struct frame {
 	void *context;
 };
 
-/* At most `height` lines of at most `width` columns. */
+/* `height` lines, or 4 if that is less, of at most `width` columns. */
 void frame_draw(const struct frame *, struct view *, const struct snapshot *);

@@ -92,17 +92,22 @@ try_path(struct instances *found, const struct args *args, const char *path)
 /* ---- all of them
  * -------------------------------------------------------------------------- */
 
-/* The i-th place to look; those of root come first.  A place may come twice. */
+/* The i-th place to look.  Those of root are among them. */
 static bool
 place_at(unsigned i, char *pattern, size_t size)
 {
-	static const char *const all[] = { "/run/prong", "/run/user/*/prong",
-		"/tmp/prong-*" };
-	unsigned others = geteuid() == 0 ? ARRAY_SIZE(all) : 1;
+	const bool is_root = geteuid() == 0;
 
-	if (i >= others)
-		return sockdir_candidate(i - others, pattern, size);
-	(void)snprintf(pattern, size, "%s", all[i]);
+	if (i == 0)
+		(void)snprintf(pattern, size, "/run/prong");
+	else if (i == 1 && is_root)
+		(void)snprintf(pattern, size, "/run/user/*/prong");
+	else if (i == 1)
+		(void)snprintf(pattern, size, "/run/user/%ld/prong", (long)geteuid());
+	else if (i == 2 && is_root)
+		(void)snprintf(pattern, size, "/tmp/prong-*");
+	else
+		return !is_root && sockdir_candidate(i - 2, pattern, size);
 	return true;
 }
 

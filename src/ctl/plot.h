@@ -2,7 +2,8 @@
  * plot -- numbers over time as an area of characters
  *
  * Pure.  Braille has two samples and four steps to a character, ASCII one sample and
- * two steps.  The newest sample is at the right.
+ * two steps.  The newest sample is at the right;
+ * what is negative is not known, and nothing is drawn.
  */
 #pragma once
 

@@ -98,6 +98,8 @@ put_line(void *context, enum frame_style style, const char *line)
 	int *row = context;
 	const int y = (*row)++;
 
+	if (y >= LINES)
+		return;
 	(void)move(y, 0);
 	(void)clrtoeol();
 	(void)attrset((int)attributes(style));

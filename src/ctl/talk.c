@@ -68,7 +68,7 @@ talk_act(struct talk *talk, const char *const words[])
 {
 	if (talk->wire.fd < 0 || talk->phase != TALK_NOTHING)
 		return false;
-	(void)snprintf(talk->result, sizeof(talk->result), "%s: ", words[0]);
+	(void)snprintf(talk->result, sizeof(talk->result), "%s %s: ", words[0], words[1]);
 	ask(talk, TALK_ACTION, words);
 	return true;
 }

@@ -49,9 +49,8 @@ take_snapshot(struct top *top)
 	const struct snapshot *now = &top->talk.now;
 
 	top->talk.is_fresh = false;
-	plot_add(&top->rate, now->new_milli < 0 ? 0 : now->new_milli);
-	plot_add(&top->live,
-	    now->server.numbers.live < 0 ? 0 : now->server.numbers.live * 1000);
+	plot_add(&top->rate, now->new_milli);
+	plot_add(&top->live, now->server.numbers.live);
 	return view_update(&top->view, now);
 }
 

@@ -175,12 +175,16 @@ sort(struct view *view, int letter)
 static void
 ask_kill(struct view *view, bool is_now)
 {
+	const char *source;
+
 	if (view->sheet.count == 0) {
 		(void)snprintf(
 		    view->message, sizeof(view->message), "there is no session to kill");
 		return;
 	}
+	source = view->sheet.sessions[view->sheet.order[view->cursor]].source;
 	(void)snprintf(view->target, sizeof(view->target), "%s", view->chosen);
+	(void)snprintf(view->input, sizeof(view->input), "%.63s", source);
 	view->is_now = is_now;
 	view->mode = VIEW_CONFIRM;
 }

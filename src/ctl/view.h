@@ -37,7 +37,8 @@ struct view {
 	enum view_mode mode;
 	enum sheet_key key;
 	bool is_descending, shows_services, is_frozen;
-	char filter[64], input[64];
+	char filter[64];
+	char input[64];     /* what is typed; whose session is to be killed */
 	struct sheet sheet; /* of the snapshot of the latest update */
 	size_t room;
 	char chosen[24]; /* the session's id; "": none */
