@@ -218,6 +218,7 @@ conn_run(struct conn *conn)
 	/* A handler's stages may still fail: finish knows. */
 	if (conn->service->handler == NULL)
 		service_recovered(conn->service);
+	warden_enter(conn);
 	conn_tell_begin(conn);
 	if (settings->session_timeout > 0)
 		conn->clocks.at[DUE_SESSION] = now + settings->session_timeout;
@@ -381,6 +382,7 @@ conn_end(struct conn *conn)
 	struct source *source;
 
 	timer_disarm(&server->timers, &conn->timer);
+	warden_leave(conn);
 	output_end(conn);
 	account_tell(conn);
 	loop_remove(&server->loop, &conn->client_watch);
