@@ -24,9 +24,13 @@ static bool
 can_move_cursor(void)
 {
 	int error;
+	bool can;
 
-	return setupterm(NULL, STDOUT_FILENO, &error) == OK && cursor_address != NULL &&
-	       clear_screen != NULL;
+	if (setupterm(NULL, STDOUT_FILENO, &error) != OK)
+		return false;
+	can = cursor_address != NULL && clear_screen != NULL;
+	(void)del_curterm(cur_term);
+	return can;
 }
 
 int
