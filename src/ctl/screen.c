@@ -81,7 +81,7 @@ attributes(enum frame_style style)
 	case FRAME_TITLES:
 		return A_REVERSE;
 	case FRAME_CHOSEN:
-		return A_BOLD | A_STANDOUT | COLOR_PAIR(PAIR_PLOT);
+		return A_BOLD | A_REVERSE | COLOR_PAIR(PAIR_PLOT);
 	case FRAME_ENDING:
 		return COLOR_PAIR(PAIR_ENDING);
 	case FRAME_QUESTION:
