@@ -214,6 +214,16 @@ PRONG_API void prong_reload_abort(struct prong *);
  * for each thing that cannot be had, each beginning "SERVICE: SETTING: ". */
 PRONG_API int prong_check(struct prong *);
 
+/* What serving at the limits of all services at once takes, and what this machine allows
+ * (UINT64_MAX: no limit that is known).  After prong_start() or prong_check(). */
+struct prong_needs {
+	uint64_t sessions;
+	uint64_t files, files_allowed;         /* descriptors of this process */
+	uint64_t processes, processes_allowed; /* one each, before they start others */
+	uint64_t memory, memory_available;     /* bytes of this process, without theirs */
+};
+PRONG_API void prong_needs(const struct prong *, struct prong_needs *ret_needs);
+
 /* ---- looking and steering ------------------------------------------------------------
  */
 
@@ -236,8 +246,9 @@ struct prong_service_facts {
 PRONG_API void prong_service_facts(
     const struct prong_service *, struct prong_service_facts *ret_facts);
 
-/* A setting's value in force, as an operator would write it.  -ENOENT: no such setting;
- * for a list, -ERANGE when `size` is too small. */
+/* A setting's value in force, as an operator would write it; "listen" and "program" too:
+ * the addresses that are bound, or the words, and argv.  -ENOENT: no such setting;
+ * -ERANGE when `size` is too small. */
 PRONG_API int prong_get(
     const struct prong_service *, const char *name, char *value, size_t size);
 

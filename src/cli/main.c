@@ -5,16 +5,16 @@
  * Puts its own process in order, reads the command line and what a service manager
  * left in the environment, and serves.
  */
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "base.h"
-#include "ctl.h"
+#include "commands.h"
 #include "help.h"
 #include "inherit.h"
+#include "load.h"
 #include "mistakes.h"
 #include "notify.h"
 #include "options.h"
@@ -47,40 +47,6 @@ print(void (*what)(FILE *))
 	return SERVE_FAILED;
 }
 
-/* What can be wrong with words that are spelled well. */
-static void
-check_ready_fd(const struct options *options, struct mistakes *mistakes)
-{
-	int flags = options->ready_fd < 0 ? O_WRONLY : fcntl(options->ready_fd, F_GETFL);
-
-	if (flags >= 0 && (flags & O_ACCMODE) != O_RDONLY)
-		return;
-	mistakes_add(mistakes, "--ready-fd: descriptor %d is not open for writing",
-	    options->ready_fd);
-	mistakes_hint(mistakes, "from a shell: prong --ready-fd %d %d>FILE",
-	    options->ready_fd, options->ready_fd);
-}
-
-/* Everything that was said, read and judged; what is wrong is on mistakes->out. */
-static void
-read_all(struct serve_order *order, struct config *config, struct mistakes *mistakes)
-{
-	const struct options *options = order->setup.options;
-	struct diags diags = { .out = mistakes->out };
-
-	if (mistakes->count == 0 && options->config_path != NULL) {
-		if (config_read(options->config_path, &diags, config) == 0)
-			order->setup.config = config;
-		else
-			mistakes->count++;
-		diag_end(&diags);
-	}
-	if (mistakes->count == 0)
-		setup_check(&order->setup, mistakes);
-	if (mistakes->count == 0 && order->handover->kind == HANDOVER_NONE)
-		check_ready_fd(options, mistakes);
-}
-
 /* What is wrong is for the program that executed us: it is collected. */
 static int
 serve_in_place(struct serve_order *order, struct mistakes *mistakes)
@@ -95,7 +61,7 @@ serve_in_place(struct serve_order *order, struct mistakes *mistakes)
 		return SERVE_SYSTEM;
 	mistakes->out = out;
 	if (handover->kind != HANDOVER_BACK)
-		read_all(order, &config, mistakes);
+		load_all(&order->setup, &config, mistakes);
 	(void)fclose(out);
 	mistakes->out = stderr;
 	if (handover->kind == HANDOVER_TRIAL)
@@ -114,7 +80,9 @@ serve_new(struct serve_order *order, struct mistakes *mistakes)
 {
 	struct config config = { 0 };
 
-	read_all(order, &config, mistakes);
+	load_all(&order->setup, &config, mistakes);
+	if (mistakes->count == 0)
+		load_check_ready(order->setup.options, mistakes);
 	return mistakes->count > 0 ? SERVE_USAGE : serve_run(order);
 }
 
@@ -141,21 +109,6 @@ serve(const struct options *options, const struct handover *handover, char *argv
 	notify_done(&notify);
 	inherit_done(&inherit);
 	return status;
-}
-
-/* A first word that is a command; LISTEN never looks like one. */
-static const struct ctl_command *
-find_command(int argc, char *const argv[])
-{
-	return argc > 1 ? ctl_find(argv[1]) : NULL;
-}
-
-static int
-run_command(const struct ctl_command *command, int argc, char *argv[])
-{
-	if (process_fill_standard_fds() < 0)
-		return CTL_FAILED;
-	return ctl_run(command, argc - 1, argv + 1);
 }
 
 static int
@@ -185,12 +138,11 @@ run_options(int argc, char *argv[], const struct handover *handover)
 int
 main(int argc, char *argv[])
 {
-	const struct ctl_command *command = find_command(argc, argv);
 	struct handover handover;
 	int status;
 
-	if (command != NULL)
-		return run_command(command, argc, argv);
+	if (commands_run(argc, argv, &status))
+		return status;
 	if (!handover_read(&handover)) {
 		(void)fputs("prong: PRONG_UPGRADE is set, but not by prong\n", stderr);
 		return SERVE_USAGE;

@@ -1,8 +1,8 @@
 /*
  * value -- the text of one setting to its field and back, kind by kind
  *
- * For settings.c, and for the schema made from the table.  value_read.c knows the words that are accepted, value_put.c how
- * a value in force and a wanted one are written.
+ * For settings.c, and for the schema made from the table.  value_read.c knows the words
+ * that are accepted, value_put.c how a value in force and a wanted one are written.
  */
 #pragma once
 

@@ -62,7 +62,7 @@ read_entry(struct reader *reader, const char *path, const char *name)
 	if (snprintf(joined, sizeof(joined), "%s%s%s", path, slash, name) >=
 	    (int)sizeof(joined))
 		diag_mistake(reader->diags, NULL, "%s: the path is too long", path);
-	else
+	else if (!config_file_is_known(reader, joined))
 		config_file_open(reader, joined, NULL, NULL);
 }
 

@@ -16,8 +16,8 @@
  * text until settings.def says what they are, so `no` and `022` are what was written.
  * Defaults hold for the services of their file and of the files it includes, whose own
  * come on top; a service's own value replaces them, except env and pass-env, which are
- * added.  A file is read once, however often it is named; a glob passes over files that
- * were read already.
+ * added.  A file is read once: to include it again is a mistake, while a pattern, or the
+ * directory that was asked for, passes over files that were read already.
  *
  * The caller makes a service by prong_set(service, use->name, use->value) for each use in
  * order, prong_listen() for each listen ("systemd" words are the caller's to resolve) and
@@ -92,7 +92,8 @@ bool config_place(const struct config *, const char *service, const char *settin
 
 /*
  * Tells what the engine said, as mistakes: lines "SERVICE: SETTING: TEXT" or "SERVICE:
- * TEXT", each at its place; of several listens, at the one that TEXT speaks of.  A line
- * that begins with a blank is a hint to the one before.
+ * TEXT", each at its place; of several listens, at the one that TEXT speaks of.  Where
+ * there is one service only it need not be named.  A line that begins with a blank is a
+ * hint to the one before.
  */
 void config_tell(const struct config *, struct diags *, const char *message);

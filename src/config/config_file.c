@@ -134,7 +134,7 @@ config_file_read(
 	config_setting_merge(reader, includer == NULL ? &none : &includer->defaults,
 	    &none, &file.defaults);
 	root = document_root(&file.document);
-	if (root != NULL)
+	if (root != NULL && !is_nothing(root))
 		read_top(&file, root);
 	document_done(&file.document);
 	free(file.defaults.items);

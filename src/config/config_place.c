@@ -66,20 +66,36 @@ take_prefix(const char **line, char *word, size_t size)
 	return true;
 }
 
+/* Whose line it is, which is then moved behind the name; where there is one service only,
+ * it need not be named.  NULL: nobody's. */
+static const struct config_service *
+take_service(const struct config *config, const char **line)
+{
+	const struct config_service *service;
+	const char *rest = *line;
+	char name[128];
+
+	if (take_prefix(&rest, name, sizeof(name)) &&
+	    (service = config_find(config, name)) != NULL) {
+		*line = rest;
+		return service;
+	}
+	return config->service_count == 1 ? &config->services[0] : NULL;
+}
+
 static void
 tell_line(const struct config *config, struct diags *diags, const char *line)
 {
 	const struct config_service *service;
 	const char *rest = line;
-	char name[128], setting[128];
+	char setting[128];
 	struct mark mark;
 
 	if (*line == ' ' || *line == '\t') {
 		diag_hint(diags, "%s", line + strspn(line, " \t"));
 		return;
 	}
-	service =
-	    take_prefix(&rest, name, sizeof(name)) ? config_find(config, name) : NULL;
+	service = take_service(config, &rest);
 	if (service == NULL) {
 		diag_mistake(diags, NULL, "%s", line);
 		return;

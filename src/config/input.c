@@ -39,20 +39,26 @@ check_kind(const struct stat *facts, char *message, size_t size)
 	return say(message, size, "is a device; a configuration is a regular file");
 }
 
-/* O_NONBLOCK: a pipe without a writer opens, and is then refused. */
+/* Opening a device may do something, so it is looked at before; and O_NONBLOCK, because
+ * it may have become a pipe since. */
 static int
 open_file(const char *path, char *message, size_t size)
 {
-	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	struct stat facts;
+	int fd, failed;
 
-	if (fd >= 0)
-		return fd;
-	if (errno == ENOENT || errno == ENOTDIR)
-		return say(message, size, "does not exist");
-	if (errno == ENXIO)
-		return say(
-		    message, size, "is a socket; a configuration is a regular file");
-	return say_errno(message, size, "cannot be opened", errno);
+	if (stat(path, &facts) < 0) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			return say(message, size, "does not exist");
+		return say_errno(message, size, "cannot be opened", errno);
+	}
+	failed = check_kind(&facts, message, size);
+	if (failed < 0)
+		return failed;
+	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	if (fd < 0)
+		return say_errno(message, size, "cannot be opened", errno);
+	return fd;
 }
 
 /* Reads to the end of the file, or one byte more than is allowed. */

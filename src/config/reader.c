@@ -167,32 +167,31 @@ reader_is_mapping(struct file *file, const yaml_node_t *node, const char *what)
 
 /* ---- keys said twice ------------------------------------------------------------- */
 
-static const char *
-key_text(const yaml_node_t *key)
-{
-	return (const char *)key->data.scalar.value;
-}
+struct key {
+	const char *text;
+	const yaml_node_t *node;
+};
 
 static int
 compare_keys(const void *left, const void *right)
 {
-	const yaml_node_t *a = *(const yaml_node_t *const *)left;
-	const yaml_node_t *b = *(const yaml_node_t *const *)right;
-	int order = strcmp(key_text(a), key_text(b));
+	const struct key *a = left, *b = right;
+	int order = strcmp(a->text, b->text);
 
 	if (order != 0)
 		return order;
-	return (a->start_mark.index > b->start_mark.index) -
-	       (a->start_mark.index < b->start_mark.index);
+	return (a->node->start_mark.index > b->node->start_mark.index) -
+	       (a->node->start_mark.index < b->node->start_mark.index);
 }
 
 static void
-tell_twice(struct file *file, const yaml_node_t *first, const yaml_node_t *again)
+tell_twice(struct file *file, const struct key *first, const struct key *again)
 {
-	struct mark here = reader_mark(file, again), there = reader_mark(file, first);
+	struct mark here = reader_mark(file, again->node);
+	struct mark there = reader_mark(file, first->node);
 	struct diag_word word;
 
-	(void)diag_word(&word, key_text(again));
+	(void)diag_word(&word, again->text);
 	diag_mistake(file->reader->diags, &here, "%s is said twice", word.text);
 	diag_note(file->reader->diags, &there, "%s is said here first", word.text);
 }
@@ -215,19 +214,22 @@ reader_check_words(struct file *file, const yaml_node_t *mapping)
 void
 reader_check_keys(struct file *file, const yaml_node_t *mapping)
 {
-	const yaml_node_t *keys[READER_ITEMS_MAX];
+	struct key keys[READER_ITEMS_MAX];
 	const yaml_node_pair_t *at = mapping->data.mapping.pairs.start;
 	size_t count = 0;
 
 	reader_check_words(file, mapping);
 	for (; at < mapping->data.mapping.pairs.top && count < READER_ITEMS_MAX; at++) {
-		keys[count] = document_node(&file->document, at->key);
-		count += key_objection(keys[count]) == NULL;
+		const yaml_node_t *key = document_node(&file->document, at->key);
+
+		if (key_objection(key) == NULL)
+			keys[count++] =
+			    (struct key){ (const char *)key->data.scalar.value, key };
 	}
 	qsort(keys, count, sizeof(*keys), compare_keys);
 	for (size_t i = 1; i < count; i++)
-		if (strcmp(key_text(keys[i - 1]), key_text(keys[i])) == 0)
-			tell_twice(file, keys[i - 1], keys[i]);
+		if (strcmp(keys[i - 1].text, keys[i].text) == 0)
+			tell_twice(file, &keys[i - 1], &keys[i]);
 }
 
 /* ---- what is kept ---------------------------------------------------------------- */

@@ -202,14 +202,18 @@ next_setting(struct answer *answer, struct text *line)
 {
 	const struct prong_service *service =
 	    prong_service_find(answer->means->prong, answer->service);
+	static const char *const words[] = { "listen", "program" };
 	char value[OBJECT_BYTES / 2] = "";
 	struct object object;
 	const char *name;
 	int got;
 
-	if (service == NULL || answer->step >= settings_count)
+	if (service == NULL || answer->step >= ARRAY_SIZE(words) + settings_count)
 		return false;
-	name = settings_table[answer->step++].name;
+	name = answer->step < ARRAY_SIZE(words)
+		   ? words[answer->step]
+		   : settings_table[answer->step - ARRAY_SIZE(words)].name;
+	answer->step++;
 	got = prong_get(service, name, value, sizeof(value));
 	object_begin(&object, line);
 	object_text(&object, "setting", name);

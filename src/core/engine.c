@@ -69,8 +69,8 @@ engine_load_image(
 }
 
 /* pidfd, client's socket, error output: as many as the settings need. */
-static uint32_t
-files_per_session(const struct settings *settings)
+uint32_t
+engine_files_per_session(const struct settings *settings)
 {
 	return 1 + (conn_needs_client(settings) ? 1 : 0) +
 	       (settings->stderr_to == STDERR_LOG ? 1 : 0);
@@ -98,7 +98,7 @@ engine_size_service(struct prong_service *service, uint32_t services)
 {
 	const struct settings *settings = &service->settings;
 	const struct capacity_facts *facts = &service->server->facts;
-	struct capacity_need need = { files_per_session(settings), services };
+	struct capacity_need need = { engine_files_per_session(settings), services };
 	struct text why = TEXT_ON(service->max_from);
 
 	service->max = settings->max;
@@ -219,6 +219,7 @@ engine_open(struct prong_service *service, struct text *message)
 {
 	int rc = open_service(service, service->server->pool, message);
 
+	service->listener_seen = (uint32_t)service->listener_count;
 	return rc < 0 ? rc : prepare_check_listeners(service, message);
 }
 

@@ -68,6 +68,9 @@ engine_now(const struct prong *server)
 	return server->loop.now;
 }
 
+/* Descriptors that one session takes. */
+uint32_t engine_files_per_session(const struct settings *);
+
 /* From settings to sockets that nobody looks at yet; sockets of `old` are taken over.
  * Nothing is allocated later.  0 or -errno with lines in `message`, and then none of the
  * set's sockets is open. */

@@ -3,6 +3,7 @@
 
 #include "conn.h"
 #include "engine.h"
+#include "listener.h"
 #include "service.h"
 #include "traffic.h"
 
@@ -39,17 +40,41 @@ prong_service_facts(const struct prong_service *service, struct prong_service_fa
 	ret->older = service->ledger->gate.live - service->live;
 }
 
+static void
+put_words(struct text *text, const struct setting_list *words)
+{
+	for (size_t i = 0; i < words->count; i++) {
+		if (i > 0)
+			text_put_char(text, ' ');
+		text_put_quoted(text, words->words[i], strlen(words->words[i]));
+	}
+}
+
+static void
+put_listen(struct text *text, const struct prong_service *service)
+{
+	if (service->listener_count == 0)
+		put_words(text, &service->settings.listen);
+	for (size_t i = 0; i < service->listener_count; i++)
+		text_printf(text, "%s%s", i > 0 ? " " : "", service->listeners[i].name);
+}
+
 PRONG_API int
 prong_get(const struct prong_service *service, const char *name, char *value, size_t size)
 {
 	const struct setting *setting = settings_find(name);
 	struct text text = { .at = value, .size = size };
 
-	if (setting == NULL)
-		return -ENOENT;
 	if (size > 0)
 		value[0] = '\0';
-	setting_put_value(&text, setting, &service->settings);
+	if (strcmp(name, "listen") == 0)
+		put_listen(&text, service);
+	else if (strcmp(name, "program") == 0)
+		put_words(&text, &service->settings.program);
+	else if (setting != NULL)
+		setting_put_value(&text, setting, &service->settings);
+	else
+		return -ENOENT;
 	return text.is_cut ? -ERANGE : 0;
 }
 
@@ -107,4 +132,35 @@ prong_session_next(struct prong *server, uint32_t *cursor, struct prong_session 
 	*cursor = slots_index(&server->slots, conn) + 1;
 	session_put(server, conn, ret);
 	return true;
+}
+
+static uint64_t
+least(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+PRONG_API void
+prong_needs(const struct prong *server, struct prong_needs *ret)
+{
+	const struct prong_service *set =
+	    server->is_making ? server->making : server->services;
+	const struct capacity_facts *facts = &server->facts;
+	const uint64_t each = sizeof(struct conn) + sizeof(struct source) +
+			      sizeof(struct report) + sizeof(struct output_rest);
+
+	*ret = (struct prong_needs){
+		.files = facts->files_in_use,
+		.files_allowed = facts->files,
+		.processes_allowed =
+		    least(least(facts->processes, facts->pids), facts->pid_max),
+		.memory_available = facts->memory,
+	};
+	for (const struct prong_service *at = set; at != NULL; at = at->next) {
+		ret->sessions += at->max;
+		ret->files += (uint64_t)at->max * engine_files_per_session(&at->settings);
+		ret->files += at->listener_seen;
+	}
+	ret->processes = ret->sessions;
+	ret->memory = ret->sessions * each;
 }

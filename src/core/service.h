@@ -41,7 +41,8 @@ struct prong_service {
 
 	struct listener *listeners;
 	size_t listener_count;
-	bool is_armed; /* the listeners are watched */
+	uint32_t listener_seen; /* how many there were when they were opened last */
+	bool is_armed;          /* the listeners are watched */
 
 	struct ledger *ledger;
 	uint32_t live; /* sessions that were born under these settings */

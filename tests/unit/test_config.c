@@ -105,8 +105,10 @@ check_case(const char *file_name)
 	char *expected = read_case(name, ".said", &expected_length);
 	char *said = said_about(file_name, text, length);
 
-	if (strcmp(said, expected) != 0)
-		fail_msg("%s: it said\n%s", file_name, said);
+	if (strcmp(said, expected) != 0) {
+		(void)fputs(said, stderr);
+		fail_msg("%s: something else was said, see above", file_name);
+	}
 	free(text);
 	free(expected);
 	free(said);
@@ -235,6 +237,27 @@ the_engines_words_are_told_at_their_place(void **state)
 }
 
 static void
+the_only_service_need_not_be_named(void **state)
+{
+	static const char text[] = "services: {a: {listen: 1, program: x, user: u}}\n";
+	struct diags diags = { 0 };
+	struct config config;
+	char *said = NULL;
+	size_t size;
+
+	(void)state;
+	diags.out = open_memstream(&said, &size);
+	assert_int_equal(config_read_text("x", text, strlen(text), &diags, &config), 0);
+	config_tell(&config, &diags, "user: 'u' is not a user of this machine");
+	config_free(&config);
+	(void)fclose(diags.out);
+	assert_string_equal(said, "x:1:45: user: 'u' is not a user of this machine\n"
+				  "    services: {a: {listen: 1, program: x, user: u}}\n"
+				  "                                                ^\n");
+	free(said);
+}
+
+static void
 a_setting_has_a_place(void **state)
 {
 	struct diags diags = { .out = stderr };
@@ -297,6 +320,7 @@ main(void)
 		cmocka_unit_test(the_example_is_without_mistakes),
 		cmocka_unit_test(every_setting_is_known),
 		cmocka_unit_test(the_engines_words_are_told_at_their_place),
+		cmocka_unit_test(the_only_service_need_not_be_named),
 		cmocka_unit_test(a_setting_has_a_place),
 		cmocka_unit_test(only_so_many_mistakes_are_shown),
 		cmocka_unit_test(mistakes_of_before_do_not_count),

@@ -1,0 +1,101 @@
+#include "commands.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "base.h"
+#include "check.h"
+#include "completion.h"
+#include "ctl.h"
+#include "explain.h"
+#include "import.h"
+#include "process.h"
+#include "schema.h"
+#include "serve.h"
+
+static bool
+asks_for_help(int argc, char *const argv[])
+{
+	return argc == 2 &&
+	       (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+}
+
+static int
+run_import(int argc, char *argv[])
+{
+	if (asks_for_help(argc, argv)) {
+		(void)puts("prong import " IMPORT_KINDS " FILE...\n\n"
+			   "Prints a configuration of ours and, as comments, what has no "
+			   "equivalent.\n"
+			   "docs/import.md has what becomes of what.");
+		return SERVE_STOPPED;
+	}
+	return (int)import_run(argc > 1 ? argv[1] : "", argv + (argc > 1 ? 2 : 1),
+	    argc > 2 ? (size_t)argc - 2 : 0, stdout, stderr);
+}
+
+static int
+run_schema(int argc, char *argv[])
+{
+	(void)argv;
+	if (argc > 1) {
+		(void)puts("prong schema\n\n"
+			   "Prints the JSON schema of a configuration, for editors.");
+		return asks_for_help(argc, argv) ? SERVE_STOPPED : SERVE_USAGE;
+	}
+	schema_write(stdout);
+	return fflush(stdout) == 0 ? SERVE_STOPPED : SERVE_FAILED;
+}
+
+static const struct {
+	const char *name;
+	int (*run)(int argc, char *argv[]); /* argv[0] is the name */
+	const char *help;
+} own[] = {
+	{ "check", check_run,
+	    "every mistake of a configuration, and what it would need" },
+	{ "explain", explain_run,
+	    "what happens to a connection, with the values in force" },
+	{ "import", run_import, "a configuration of ours from " IMPORT_KINDS },
+	{ "schema", run_schema, "the JSON schema of a configuration, for editors" },
+	{ "completion", completion_run, "a completion script for bash, zsh or fish" },
+};
+
+bool
+commands_run(int argc, char *argv[], int *ret_status)
+{
+	const struct ctl_command *command = argc > 1 ? ctl_find(argv[1]) : NULL;
+	size_t i = 0;
+
+	if (argc < 2)
+		return false;
+	while (i < ARRAY_SIZE(own) && strcmp(own[i].name, argv[1]) != 0)
+		i++;
+	if (command == NULL && i == ARRAY_SIZE(own))
+		return false;
+	if (process_fill_standard_fds() < 0)
+		*ret_status = SERVE_SYSTEM;
+	else if (command != NULL)
+		*ret_status = ctl_run(command, argc - 1, argv + 1);
+	else
+		*ret_status = own[i].run(argc - 1, argv + 1);
+	return true;
+}
+
+const char *
+commands_name(size_t i)
+{
+	if (i < ARRAY_SIZE(own))
+		return own[i].name;
+	i -= ARRAY_SIZE(own);
+	return i < ctl_command_count ? ctl_commands[i].name : NULL;
+}
+
+const char *
+commands_help(size_t i)
+{
+	if (i < ARRAY_SIZE(own))
+		return own[i].help;
+	i -= ARRAY_SIZE(own);
+	return i < ctl_command_count ? ctl_commands[i].help : NULL;
+}

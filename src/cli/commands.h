@@ -1,0 +1,17 @@
+/*
+ * commands -- the first word of the command line, if it is not a server to be run
+ *
+ * Those of src/ctl, which look at and steer servers that run, and a few of the command's
+ * own.  No LISTEN word looks like one.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Runs the command argv[1] names; false: it names none. */
+bool commands_run(int argc, char *argv[], int *ret_status);
+
+/* For --help and for completion: NULL past the last one. */
+const char *commands_name(size_t i);
+const char *commands_help(size_t i);

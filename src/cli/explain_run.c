@@ -1,0 +1,218 @@
+/* prong explain, the command: where the values come from. */
+#include <string.h>
+
+#include "asked.h"
+#include "base.h"
+#include "explain.h"
+#include "load.h"
+#include "process.h"
+#include "serve.h"
+
+static const char usage[] =
+    "prong explain [--instance NAME|PID] [SERVICE]       of a server that runs\n"
+    "prong explain -f FILE|DIR [SERVICE]                 of a configuration\n"
+    "prong explain [OPTIONS] LISTEN ... [-- PROGRAM ...] of a command line\n"
+    "\n"
+    "Shows what happens to a connection, stage by stage, with the values in force.\n";
+
+struct values {
+	char **all; /* settings_count of them */
+	char *service, *listen, *program;
+	bool is_first;
+};
+
+static void
+values_forget(struct values *values)
+{
+	for (size_t i = 0; i < settings_count; i++)
+		free_text(&values->all[i]);
+	free_text(&values->service);
+	free_text(&values->listen);
+	free_text(&values->program);
+}
+
+static void
+values_begin(const char *service, void *context)
+{
+	struct values *values = context;
+
+	values_forget(values);
+	values->service = strdup(service);
+}
+
+static void
+values_take(const char *name, const char *value, void *context)
+{
+	struct values *values = context;
+	const struct setting *setting = settings_find(name);
+
+	if (value == NULL)
+		return;
+	if (setting != NULL)
+		values->all[setting - settings_table] = strdup(value);
+	else if (strcmp(name, "listen") == 0)
+		values->listen = strdup(value);
+	else if (strcmp(name, "program") == 0)
+		values->program = strdup(value);
+}
+
+static void
+values_end(void *context)
+{
+	struct values *values = context;
+	const struct explain_service service = { .name = values->service,
+		.listen = values->listen,
+		.program = values->program,
+		.values = (const char *const *)values->all };
+
+	if (!values->is_first)
+		(void)putchar('\n');
+	values->is_first = false;
+	if (values->service != NULL)
+		explain_print(stdout, &service);
+}
+
+/* ---- of what was said -------------------------------------------------------------- */
+
+static void
+take_value(const struct prong_service *service, const char *name, struct values *values)
+{
+	char value[16384];
+
+	if (prong_get(service, name, value, sizeof(value)) == 0)
+		values_take(name, value, values);
+}
+
+static void
+explain_said(const struct prong_service *service, const char *name, struct values *values)
+{
+	values_begin(name, values);
+	take_value(service, "listen", values);
+	take_value(service, "program", values);
+	for (size_t i = 0; i < settings_count; i++)
+		take_value(service, settings_table[i].name, values);
+	values_end(values);
+}
+
+static int
+explain_all(const struct setup_order *order, const char *wanted, struct values *values)
+{
+	struct prong *prong = prong_new();
+	bool is_found = false;
+	int failed = prong == NULL ? -ENOMEM : setup_services(prong, order);
+
+	for (const struct prong_service *at =
+		 failed == 0 ? prong_service_next(prong, NULL) : NULL;
+	     at != NULL; at = prong_service_next(prong, at)) {
+		struct prong_service_facts facts;
+
+		prong_service_facts(at, &facts);
+		if (wanted != NULL && strcmp(facts.name, wanted) != 0)
+			continue;
+		is_found = true;
+		explain_said(at, facts.name, values);
+	}
+	if (failed < 0)
+		(void)fprintf(stderr, "prong explain: %s\n",
+		    prong == NULL ? "out of memory" : prong_error(prong));
+	else if (!is_found)
+		(void)fprintf(
+		    stderr, "prong explain: there is no service '%s' in it\n", wanted);
+	prong_free(prong);
+	return failed < 0 || !is_found ? SERVE_FAILED : SERVE_STOPPED;
+}
+
+static int
+explain_options(const struct options *options, const char *wanted,
+    struct mistakes *mistakes, struct values *values)
+{
+	struct inherit inherit;
+	struct config config = { 0 };
+	struct setup_order order = { .options = options, .inherit = &inherit };
+	int status = SERVE_USAGE;
+
+	inherit_init(&inherit);
+	load_all(&order, &config, mistakes);
+	if (mistakes->count == 0)
+		status = explain_all(&order, wanted, values);
+	config_free(&config);
+	inherit_done(&inherit);
+	return status;
+}
+
+/* ---- the command ------------------------------------------------------------------- */
+
+/* With -f a last word that is no option names a service: the others are the command
+ * line's. */
+static const char *
+take_service(int *argc, char *argv[])
+{
+	bool has_file = false;
+	const char *last = argv[*argc - 1];
+
+	for (int i = 1; i < *argc; i++)
+		if (strncmp(argv[i], "-f", 2) == 0 ||
+		    strncmp(argv[i], "--config", 8) == 0)
+			has_file = true;
+	if (!has_file || *argc < 4 || last[0] == '-')
+		return NULL;
+	argv[--*argc] = NULL;
+	return last;
+}
+
+static int
+explain_line(int argc, char *argv[], struct values *values)
+{
+	struct mistakes mistakes = { .out = stderr };
+	struct options options = { 0 };
+	const char *wanted = take_service(&argc, argv);
+	int status = SERVE_SYSTEM;
+
+	process_reset_signals();
+	if (process_cloexec_fds() < 0 ||
+	    options_init(&options, argc, argv, &mistakes) < 0)
+		(void)fputs("prong explain: out of memory\n", stderr);
+	else if (options.wants_help)
+		status = fputs(usage, stdout) < 0 ? SERVE_FAILED : SERVE_STOPPED;
+	else
+		status = explain_options(&options, wanted, &mistakes, values);
+	options_done(&options);
+	return status;
+}
+
+/* "explain", "explain SERVICE", "explain --instance NAME SERVICE". */
+static bool
+means_a_server(int argc, char *argv[], struct asked *asked)
+{
+	int at = 1;
+
+	if (at + 1 < argc && strcmp(argv[at], "--instance") == 0) {
+		asked->instance = argv[at + 1];
+		at += 2;
+	}
+	if (at < argc && at + 1 == argc && argv[at][0] != '-' &&
+	    strpbrk(argv[at], ":/[") == NULL &&
+	    argv[at][strspn(argv[at], "0123456789")] != '\0')
+		asked->service = argv[at++];
+	return at == argc;
+}
+
+int
+explain_run(int argc, char *argv[])
+{
+	struct values values = { .is_first = true };
+	struct asked asked = { .begin = values_begin,
+		.each = values_take,
+		.end = values_end,
+		.context = &values };
+	int status;
+
+	values.all = calloc(settings_count, sizeof(*values.all));
+	if (values.all == NULL)
+		return SERVE_SYSTEM;
+	status = means_a_server(argc, argv, &asked) ? asked_settings(&asked)
+						    : explain_line(argc, argv, &values);
+	values_forget(&values);
+	free(values.all);
+	return status;
+}

@@ -1,0 +1,138 @@
+/*
+ * A configuration when memory runs out, at each allocation in turn.
+ */
+#include "unit.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+
+/* How many allocations still succeed; negative: all. */
+static int left = -1;
+
+static bool
+is_refused(void)
+{
+	if (left < 0)
+		return false;
+	if (left > 0) {
+		left--;
+		return false;
+	}
+	errno = ENOMEM;
+	return true;
+}
+
+void *__real_malloc(size_t size);
+void *__wrap_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__real_reallocarray(void *old, size_t count, size_t size);
+void *__wrap_reallocarray(void *old, size_t count, size_t size);
+char *__real_strdup(const char *string);
+char *__wrap_strdup(const char *string);
+int __wrap_asprintf(char **ret_string, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+void *
+__wrap_malloc(size_t size)
+{
+	return is_refused() ? NULL : __real_malloc(size);
+}
+
+void *
+__wrap_calloc(size_t count, size_t size)
+{
+	return is_refused() ? NULL : __real_calloc(count, size);
+}
+
+void *
+__wrap_reallocarray(void *old, size_t count, size_t size)
+{
+	return is_refused() ? NULL : __real_reallocarray(old, count, size);
+}
+
+char *
+__wrap_strdup(const char *string)
+{
+	return is_refused() ? NULL : __real_strdup(string);
+}
+
+int
+__wrap_asprintf(char **ret_string, const char *format, ...)
+{
+	va_list words;
+	int length;
+
+	if (is_refused())
+		return -1;
+	va_start(words, format);
+	length = vasprintf(ret_string, format, words);
+	va_end(words);
+	return length;
+}
+
+/* Reads it while `allocations` succeed; what came of it. */
+static int
+read_with(const char *path, int allocations, char **ret_said)
+{
+	struct diags diags = { 0 };
+	struct config config;
+	size_t size;
+	int failed;
+
+	diags.out = open_memstream(ret_said, &size);
+	left = allocations;
+	failed = config_read(path, &diags, &config);
+	left = -1;
+	if (failed == 0)
+		config_free(&config);
+	(void)fclose(diags.out);
+	return failed;
+}
+
+static void
+every_lack_of_memory_is_told(void **state)
+{
+	int failed = -ENOMEM, allocations = 0;
+
+	(void)state;
+	for (; failed == -ENOMEM; allocations++) {
+		char *said = NULL;
+
+		failed = read_with(CONFIG_EXAMPLE, allocations, &said);
+		if (failed == -ENOMEM)
+			assert_non_null(strstr(said, "out of memory\n"));
+		else
+			assert_int_equal(failed, 0);
+		free(said);
+	}
+	assert_true(allocations > 100);
+}
+
+static void
+mistakes_and_a_lack_of_memory_get_along(void **state)
+{
+	(void)state;
+	for (int allocations = 0; allocations < 300; allocations++) {
+		char *said = NULL;
+
+		assert_int_not_equal(
+		    read_with(CONFIG_CASES "/all-at-once.yaml", allocations, &said), 0);
+		free(said);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_lack_of_memory_is_told),
+		cmocka_unit_test(mistakes_and_a_lack_of_memory_get_along),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
