@@ -57,6 +57,8 @@ def test_what_a_killed_session_leaves_to_itself_is_its_own(prong, puppet):
     server.send_signal(signal.SIGKILL)
     assert server.wait() == -signal.SIGKILL
     assert client.read_all() == b""
+    # Its parent closes the socket first, and is over only then.
+    procs.wait_until(lambda: procs.stat(child)[1] == os.getpid(), "the orphan is ours")
     assert procs.alive(child)
     os.kill(child, signal.SIGKILL)
     os.waitpid(child, 0)
