@@ -11,6 +11,8 @@
 #include "conn.h"
 #include "engine.h"
 
+/* It takes a few descriptors: where there are hardly any they are the clients'. */
+#define FEWEST_FILES 64
 /* One that ends sooner will not live longer the next time. */
 #define SHORTEST_LIFE_MS 1000
 
@@ -150,7 +152,7 @@ warden_serve(struct prong *server, const struct prong_service *set)
 
 	if (!is_wanted(set))
 		return;
-	rc = table_grow(server);
+	rc = server->facts.files < FEWEST_FILES ? -EMFILE : table_grow(server);
 	if (rc == 0 && warden->pid == 0) {
 		table_fill(server);
 		rc = warden_start(server);
