@@ -120,6 +120,14 @@ tell_cost(struct event *event, const struct conn *conn)
 		event_text(event, "rest", rests[conn->rest]);
 }
 
+/* As a session that nobody has to look at. */
+static bool
+has_ended_well(const struct conn *conn)
+{
+	return conn->ending.kind == ENDING_EXITED && conn->ending.status == 0 &&
+	       conn->cause == CAUSE_NONE && conn->rest == REST_NONE;
+}
+
 void
 account_tell(const struct conn *conn)
 {
@@ -128,6 +136,8 @@ account_tell(const struct conn *conn)
 	struct event event;
 	struct text source;
 
+	if (!conn_is_sampled(conn) && has_ended_well(conn))
+		return;
 	event_begin(&event, has_failed ? EVENT_SESSION_FAILED : EVENT_SESSION_END,
 	    conn->service->name, conn->id);
 	source = event_open(&event);

@@ -157,12 +157,23 @@ conn_watch(struct conn *conn)
 	return rc;
 }
 
+/* The first of each N. */
+bool
+conn_is_sampled(const struct conn *conn)
+{
+	uint32_t sample = conn->service->settings.log_sample;
+
+	return sample <= 1 || conn->number % sample == 1;
+}
+
 static void
 conn_tell_begin(struct conn *conn)
 {
 	struct event event;
 	struct text source;
 
+	if (!conn_is_sampled(conn))
+		return;
 	event_begin(&event, EVENT_SESSION_BEGIN, conn->service->name, conn->id);
 	source = event_open(&event);
 	addr_put(&source, &conn->peer);

@@ -206,8 +206,10 @@ engine_each(struct prong_service *set,
 static int
 engine_prepare(struct prong *server, struct prong_service *set, struct text *message)
 {
-	int rc = engine_each(set, prepare_service, message);
+	int rc;
 
+	server->ignored_signals = prepare_ignored_signals();
+	rc = engine_each(set, prepare_service, message);
 	if (rc == 0 && engine_needs_image(set))
 		rc = engine_load_image(server, message);
 	return rc < 0 ? rc : engine_each(set, engine_try, message);

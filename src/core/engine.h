@@ -47,7 +47,8 @@ struct prong {
 	bool is_making, is_sweep_due;
 	bool is_thawed; /* nothing was served since it was taken over */
 	struct ledgers ledgers;
-	struct open_pool *pool; /* while sockets are opened: those that serve already */
+	struct open_pool *pool;   /* while sockets are opened: those that serve already */
+	uint64_t ignored_signals; /* by the host, when services were prepared last */
 	struct capacity_facts facts; /* of the machine when the server began to serve */
 
 	uint64_t id_base;
