@@ -157,33 +157,6 @@ conn_watch(struct conn *conn)
 	return rc;
 }
 
-/* The first of each N. */
-bool
-conn_is_sampled(const struct conn *conn)
-{
-	uint32_t sample = conn->service->settings.log_sample;
-
-	return sample <= 1 || conn->number % sample == 1;
-}
-
-static void
-conn_tell_begin(struct conn *conn)
-{
-	struct event event;
-	struct text source;
-
-	if (!conn_is_sampled(conn))
-		return;
-	event_begin(&event, EVENT_SESSION_BEGIN, conn->service->name, conn->id);
-	source = event_open(&event);
-	addr_put(&source, &conn->peer);
-	event_close(&event, "source", &source);
-	event_number(&event, "pid", conn->pid);
-	event_number(&event, "live", conn->service->ledger->gate.live);
-	event_number(&event, "max", conn->service->ledger->gate.max);
-	event_send(&event, &conn->service->server->sink);
-}
-
 static void
 conn_init(
     struct conn *conn, struct prong_service *service, int fd, const struct addr *peer)
@@ -230,7 +203,7 @@ conn_run(struct conn *conn)
 	if (conn->service->handler == NULL)
 		service_recovered(conn->service);
 	warden_enter(conn);
-	conn_tell_begin(conn);
+	account_begin(conn);
 	if (settings->session_timeout > 0)
 		conn->clocks.at[DUE_SESSION] = now + settings->session_timeout;
 	if (settings->idle_timeout > 0)
@@ -395,7 +368,7 @@ conn_end(struct conn *conn)
 	timer_disarm(&server->timers, &conn->timer);
 	warden_leave(conn);
 	output_end(conn);
-	account_tell(conn);
+	account_end(conn);
 	loop_remove(&server->loop, &conn->client_watch);
 	close_fd(&conn->client_fd);
 	loop_remove(&server->loop, &conn->process_watch);

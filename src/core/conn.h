@@ -107,9 +107,6 @@ void conn_end(struct conn *);
  * nothing is watched yet. */
 void conn_resume(struct conn *);
 
-/* Is it one of those of which the begin and the end are told? */
-bool conn_is_sampled(const struct conn *);
-
 /* Asks the process and its group to end: TERM, and KILL after term-grace. */
 void conn_terminate(struct conn *, enum cause);
 

@@ -55,11 +55,14 @@ def test_what_a_session_has_started_is_killed_as_well(prong):
     server.is_checked = False
     client = server.connect()
     child = int(client.read_line())
-    server.begin(client)
+    shell = server.begin(client)["pid"]
+    group = [pid for pid in procs.all_pids() if (procs.stat(pid) or (0,) * 3)[2] == shell]
     server.send_signal(signal.SIGKILL)
     assert server.wait() == -signal.SIGKILL
     assert client.read_all() == b""
-    procs.wait_ended(child)
+    assert {shell, child} <= set(group)
+    for pid in group:
+        procs.wait_ended(pid)
 
 
 def test_after_an_upgrade_it_is_seen_to_as_before(prong, puppet):
