@@ -23,7 +23,7 @@ const struct option_help options_command_help[] = {
 				   "files of a directory" },
 	{ "--name NAME", "what the service is called in the log and in PRONG_SERVICE "
 			 "[the program's name]" },
-	{ "--log FORMAT", "text, json or journald [text on a terminal, json elsewhere]" },
+	{ "--log FORMAT", "text, json or journald [what fits stderr]" },
 	{ "--ready-fd N",
 	    "write each address that is served to descriptor N, then close it" },
 	{ "--control PATH|off", "the socket that prong ps and its sisters use [below "
