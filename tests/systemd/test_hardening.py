@@ -15,6 +15,9 @@ services:
     program: "@echo"
 """
 
+# A sanitized build looks for leaks with ptrace(2), which the filter forbids.
+NO_LEAK_CHECK = "Environment=ASAN_OPTIONS=detect_leaks=0\n"
+
 
 def drop_in(line):
     """The drop-in of the manual that has that line."""
@@ -39,7 +42,7 @@ def lives(server):
 
 def test_all_that_can_be_taken_away_can_be_at_once(service):
     server = service("prong.service", CONFIG)
-    server.drop_in(drop_in("ProtectSystem=strict"))
+    server.drop_in(drop_in("ProtectSystem=strict") + NO_LEAK_CHECK)
     server.start()
     assert lives(server)
     assert "NoNewPrivs:\t1" in server.connect(HERE).ask("status")
