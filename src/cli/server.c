@@ -4,6 +4,9 @@
 
 #include "base.h"
 
+/* What is not ours to bound must not push the rest out of the log. */
+#define LINES_MOST 64
+
 void
 server_say(struct server *server, enum prong_level level, const char *name,
     const char *sentence, const char *text)
@@ -24,12 +27,17 @@ server_say_lines(struct server *server, enum prong_level level, const char *name
 {
 	cleanup_(free_text) char *copy = strdup(text);
 	char *rest = copy, *line;
+	size_t said = 0;
 
 	if (copy == NULL)
 		server_say(server, level, name, sentence, text);
-	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL)
-		if (line[0] != '\0' && line[0] != ' ')
+	while (rest != NULL && said < LINES_MOST && (line = strsep(&rest, "\n")) != NULL)
+		if (line[0] != '\0' && line[0] != ' ') {
 			server_say(server, level, name, sentence, line);
+			said++;
+		}
+	if (said == LINES_MOST && rest != NULL)
+		server_say(server, level, name, sentence, "and more of that kind");
 }
 
 void

@@ -92,7 +92,8 @@ bool config_place(const struct config *, const char *service, const char *settin
 
 /*
  * Tells what the engine said, as mistakes: lines "SERVICE: SETTING: TEXT" or "SERVICE:
- * TEXT", each at its place; of several listens, at the one that TEXT speaks of.  A line
- * that begins with a blank is a hint to the one before.
+ * TEXT", of the only service without its name, each at its place; of several listens, at
+ * the one that TEXT speaks of.  A line that begins with a blank is a hint to the one
+ * before.
  */
 void config_tell(const struct config *, struct diags *, const char *message);

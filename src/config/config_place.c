@@ -80,6 +80,11 @@ tell_line(const struct config *config, struct diags *diags, const char *line)
 	}
 	service =
 	    take_prefix(&rest, name, sizeof(name)) ? config_find(config, name) : NULL;
+	/* Of the only one there is the engine does not say the name. */
+	if (service == NULL) {
+		rest = line;
+		service = config->service_count == 1 ? &config->services[0] : NULL;
+	}
 	if (service == NULL) {
 		diag_mistake(diags, NULL, "%s", line);
 		return;
