@@ -242,11 +242,14 @@ static int
 start(struct server *server, const struct setup_order *order)
 {
 	int failed = setup_services(server->prong, order);
+	char message[512];
 
 	if (failed == 0)
 		failed = prong_start(server->prong);
 	if (failed < 0)
 		return fail_engine(server, order, failed);
+	if (setup_find_unused(order, message, sizeof(message)))
+		server_say(server, PRONG_WARNING, "warning", "{text}", message);
 	manage_open(server);
 	announce(server);
 	return 0;
