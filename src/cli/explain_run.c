@@ -13,7 +13,9 @@ static const char usage[] =
     "prong explain -f FILE|DIR [SERVICE]                 of a configuration\n"
     "prong explain [OPTIONS] LISTEN ... [-- PROGRAM ...] of a command line\n"
     "\n"
-    "Shows what happens to a connection, stage by stage, with the values in force.\n";
+    "Shows what happens to a connection, stage by stage, with the values in force.\n"
+    "\n"
+    "Exit status: 0 done, 1 no such service or server, 2 there are mistakes.\n";
 
 struct values {
 	char **all; /* settings_count of them */
