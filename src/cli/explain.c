@@ -34,7 +34,7 @@ static const struct step steps[] = {
 	{ "It runs until one of these ends it",
 	    { "session-timeout", "idle-timeout", "first-byte-timeout", "on-hangup",
 		"eof-grace", "term-grace", "drain-timeout" } },
-	{ "After it has ended", { "linger" } },
+	{ "After it has ended", { "linger", "log-sample" } },
 };
 
 bool

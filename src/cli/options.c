@@ -24,7 +24,7 @@ const struct option_help options_command_help[] = {
 	{ "--name NAME",
 	    "what the service is called in the log and in PRONG_SERVICE [the "
 	    "program's name]; with -f: the server, for --instance" },
-	{ "--log FORMAT", "text, json or journald [text on a terminal, json elsewhere]" },
+	{ "--log FORMAT", "text, json or journald [what fits stderr]" },
 	{ "--ready-fd N",
 	    "write each address that is served to descriptor N, then close it" },
 	{ "--control PATH|off", "the socket that prong ps and its sisters use [below "

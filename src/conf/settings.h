@@ -118,6 +118,7 @@ struct settings {
 	/* ending */
 	msec session_timeout, idle_timeout, first_byte_timeout;
 	int on_hangup, orphans;
+	uint32_t log_sample;
 	msec eof_grace, linger, term_grace, drain_timeout;
 };
 
