@@ -27,7 +27,8 @@ run_import(int argc, char *argv[])
 		(void)puts("prong import " IMPORT_KINDS " FILE...\n\n"
 			   "Prints a configuration of ours and, as comments, what has no "
 			   "equivalent.\n"
-			   "docs/import.md has what becomes of what.");
+			   "docs/import.md has what becomes of what.\n\n"
+			   "Exit status: 0 done, 1 a file could not be read, 2 usage.");
 		return SERVE_STOPPED;
 	}
 	return (int)import_run(argc > 1 ? argv[1] : "", argv + (argc > 1 ? 2 : 1),

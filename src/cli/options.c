@@ -21,8 +21,9 @@ static const struct option command_options[] = {
 const struct option_help options_command_help[] = {
 	{ "-f, --config FILE|DIR", "serve what is said there: a YAML file, or all *.yaml "
 				   "files of a directory" },
-	{ "--name NAME", "what the service is called in the log and in PRONG_SERVICE "
-			 "[the program's name]" },
+	{ "--name NAME",
+	    "what the service is called in the log and in PRONG_SERVICE [the "
+	    "program's name]; with -f: the server, for --instance" },
 	{ "--log FORMAT", "text, json or journald [what fits stderr]" },
 	{ "--ready-fd N",
 	    "write each address that is served to descriptor N, then close it" },

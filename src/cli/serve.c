@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "choose.h"
+#include "logcarry.h"
 #include "process.h"
 #include "reread.h"
 #include "server.h"
@@ -321,16 +322,21 @@ serve_run(const struct serve_order *order)
 		free(server);
 		return status == -ENOMEM ? SERVE_SYSTEM : SERVE_FAILED;
 	}
+	if (order->handover->log >= 0)
+		logcarry_read(&server->log, order->handover->log);
 	server->options = order->setup.options;
 	server->inherit = order->setup.inherit;
 	server->notify = order->notify;
 	if (order->setup.config != NULL)
 		server->config = *order->setup.config;
 	server->generation = 1;
+	server->carried_words = "";
 	server->started_at = time(NULL);
 	if (order->handover->kind != HANDOVER_NONE) {
 		server->generation = order->handover->generation;
 		server->started_at = order->handover->started_at;
+		if (order->handover->kind == HANDOVER_BACK)
+			server->carried_words = order->handover->words;
 	}
 	server->signals = server->children = server->watchdog = -1;
 	server->is_on_terminal = isatty(STDERR_FILENO) && format == FORMAT_TEXT;
