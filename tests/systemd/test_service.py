@@ -242,6 +242,20 @@ def test_a_crash_ends_the_sessions_and_the_next_server_serves(service):
     assert server.connect(HERE).ask("say again") == "again"
 
 
+def test_sessions_may_outlive_a_crash(service):
+    """With both words that it takes: prong's own and systemd's."""
+    server = service("prong.service", ONE + "    orphans: keep\n")
+    server.drop_in("[Service]\nRestartSec=0\nKillMode=process\n")
+    server.start()
+    client, pid = server.connect(HERE), server.pid()
+    client.ask("say in")
+    os.kill(pid, signal.SIGKILL)
+    procs.wait_until(lambda: server.pid() not in (pid, 0), "another process")
+    server.wait_shown("ActiveState", "active")
+    assert client.ask("say still") == "still"
+    assert server.connect(HERE).ask("say again") == "again"
+
+
 # ---- stop
 
 
