@@ -31,6 +31,13 @@ put_shell_word(struct text *line, const char *word)
 	text_put_char(line, '\'');
 }
 
+/* prong check and prong explain read such lines too: their name is the first word. */
+static bool
+is_of_command(const struct parse *p)
+{
+	return strcmp(p->argv[0], "check") == 0 || strcmp(p->argv[0], "explain") == 0;
+}
+
 /* `prong 9999 cat -n`: the rest of the line is taken for the program it names. */
 static void
 suggest_program(struct parse *p, const char *word)
@@ -39,7 +46,7 @@ suggest_program(struct parse *p, const char *word)
 	struct text line = TEXT_ON(suggestion);
 
 	text_put(&line, "prong");
-	for (int i = 1; i < p->argc; i++) {
+	for (int i = is_of_command(p) ? 0 : 1; i < p->argc; i++) {
 		if (i == p->at)
 			text_put(&line, " --");
 		text_put_char(&line, ' ');
@@ -86,7 +93,8 @@ complain_word(struct parse *p, const char *word)
 		    word, setting->name, word);
 		return;
 	}
-	if (*word != '\0' && !has_separator_after(p, p->at)) {
+	if (*word != '\0' && !has_separator_after(p, p->at) &&
+	    p->options->config_path == NULL) {
 		suggest_program(p, word);
 		return;
 	}

@@ -55,6 +55,15 @@ def test_a_file_that_was_forgotten_is_no_server_without_one(words):
     assert done.stderr.startswith("prong: --config: the value is missing: --config FILE|DIR\n")
 
 
+def test_what_may_have_been_meant_is_a_line_of_the_same_command():
+    for name in ("check", "explain"):
+        assert f"a program comes after --: prong {name} 9999 -- cat -n\n" in run(
+            name, "9999", "cat", "-n").stderr
+    done = run("check", "-f", "site.yaml", "more")
+    assert done.returncode == 2 and "--: prong" not in done.stderr
+    assert done.stderr.startswith("prong: 'more' is not an address\n")
+
+
 def test_what_is_served_stands_in_one_place(tmp_path):
     path = tmp_path / "site.yaml"
     path.write_text("services: { a: { listen: '127.0.0.1:0', program: '@echo' } }\n")

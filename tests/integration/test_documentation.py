@@ -2,11 +2,12 @@
 import os
 import re
 import shlex
+import socket
 from pathlib import Path
 
 import pytest
 
-from harness.server import run
+from harness.server import PRONG, run
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("docs/*.scd")])
@@ -30,10 +31,22 @@ def configurations():
     yield pytest.param((ROOT / "examples" / "prong.yaml").read_text(), id="examples/prong.yaml")
 
 
+def explain(path, names):
+    """With sockets of these names, as a service manager hands them over."""
+    with socket.create_server(("127.0.0.1", 0)) as first:
+        line = (f'LISTEN_PID=$$ LISTEN_FDS={len(names)} LISTEN_FDNAMES={":".join(names)} '
+                f'exec "$0" explain -f "$1"')
+        for i in range(len(names)):
+            line += f" {3 + i}<&{first.fileno()}"
+        return run("-c", line, PRONG, path, binary="/bin/bash", pass_fds=[first.fileno()])
+
+
 @pytest.mark.parametrize("text", configurations())
 def test_every_configuration_is_read(tmp_path, text):
     (tmp_path / "site.yaml").write_text(text)
-    done = run("explain", "-f", tmp_path / "site.yaml")
+    names = re.findall(r"\bsystemd:([\w.-]+)", text)
+    done = explain(tmp_path / "site.yaml", names) if names else run(
+        "explain", "-f", tmp_path / "site.yaml")
     assert done.returncode == 0, done.stderr
     for name in re.findall(r"^  ([a-z]+):", text.partition("services:\n")[2], re.M):
         assert re.search(rf"^{name}$", done.stdout, re.M)
