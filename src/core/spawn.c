@@ -248,6 +248,12 @@ spawn_program(
 	return spawn_vfork(nursery, request, start_run, ret);
 }
 
+void
+spawn_let_go(struct nursery *nursery)
+{
+	(void)dup3(nursery->null_fd, nursery->low_error, O_CLOEXEC);
+}
+
 int
 spawn_trial(struct nursery *nursery, const struct plan *plan, struct report *report)
 {

@@ -56,6 +56,10 @@ struct spawned {
  * -ENFILE: there is no child. */
 int spawn_program(struct nursery *, const struct spawn_request *, struct spawned *);
 
+/* The child's error output of the latest start is kept until the next one, which saves a
+ * call: not after this. */
+void spawn_let_go(struct nursery *);
+
 /* Runs the stages of a program in a child, all but its exec, and reaps it.  0: see
  * *report; or the -errno of starting a process. */
 int spawn_trial(struct nursery *, const struct plan *, struct report *);

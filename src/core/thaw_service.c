@@ -26,7 +26,7 @@ service_add(struct thaw *thaw, const struct frozen_service *frozen)
 	int rc;
 
 	more = reallocarray(
-	    thaw->by_index, thaw->service_count + 1, sizeof(*thaw->by_index));
+	    thaw->by_index, thaw->service_count + 1, sizeof(struct prong_service *));
 	if (more == NULL)
 		return -ENOMEM;
 	thaw->by_index = more;

@@ -92,6 +92,7 @@ warden_spawn(struct prong *server, int self)
 	struct spawned child = { .pidfd = -1 };
 	int rc = spawn_program(&server->nursery, &request, &child);
 
+	spawn_let_go(&server->nursery);
 	if (rc < 0)
 		return rc;
 	server->warden.pid = child.pid;
