@@ -101,8 +101,10 @@ serve_in_place(struct serve_order *order, struct mistakes *mistakes)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	if (out == NULL)
+	if (out == NULL) {
+		takeover_back(handover, order->notify, order->argv, strerror(errno));
 		return SERVE_SYSTEM;
+	}
 	mistakes->out = out;
 	if (handover->kind == HANDOVER_BACK)
 		set_said(order, &config);
@@ -171,6 +173,15 @@ run_command(const struct ctl_command *command, int argc, char *argv[])
 	return ctl_run(command, argc - 1, argv + 1);
 }
 
+/* What the service manager said is in the environment still. */
+static int
+fail_start(const struct handover *handover, char *argv[], int error)
+{
+	takeover_back(handover, &(struct notify){ .fd = -1 }, argv, strerror(error));
+	(void)fprintf(stderr, "prong: starting up: %s\n", strerror(error));
+	return SERVE_SYSTEM;
+}
+
 static int
 run_options(int argc, char *argv[], const struct handover *handover)
 {
@@ -178,10 +189,8 @@ run_options(int argc, char *argv[], const struct handover *handover)
 	struct options options = { 0 };
 	int status = options_init(&options, argc, argv, &mistakes);
 
-	if (status < 0) {
-		(void)fprintf(stderr, "prong: starting up: %s\n", strerror(-status));
-		return SERVE_SYSTEM;
-	}
+	if (status < 0)
+		return fail_start(handover, argv, -status);
 	if (options.wants_help)
 		status = print(help_print);
 	else if (options.wants_version)
@@ -209,9 +218,7 @@ main(int argc, char *argv[])
 		return SERVE_USAGE;
 	}
 	status = set_up_process(&handover);
-	if (status < 0) {
-		(void)fprintf(stderr, "prong: starting up: %s\n", strerror(-status));
-		return SERVE_SYSTEM;
-	}
+	if (status < 0)
+		return fail_start(&handover, argv, -status);
 	return run_options(argc, argv, &handover);
 }
