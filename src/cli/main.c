@@ -112,10 +112,15 @@ serve_in_place(struct serve_order *order, struct mistakes *mistakes)
 		read_all(order, &config, mistakes);
 	(void)fclose(out);
 	mistakes->out = stderr;
-	if (handover->kind == HANDOVER_TRIAL)
-		return takeover_try(
+	if (handover->kind == HANDOVER_TRIAL) {
+		int status = takeover_try(
 		    handover, &order->setup, mistakes->count > 0 ? text : NULL);
+
+		config_free(&config);
+		return status;
+	}
 	if (mistakes->count > 0) {
+		config_free(&config);
 		takeover_back(handover, order->notify, order->argv,
 		    text[0] != '\0' ? text : "the command line is not understood");
 		(void)fputs(text, stderr);
@@ -130,7 +135,10 @@ serve_new(struct serve_order *order, struct mistakes *mistakes)
 	struct config config = { 0 };
 
 	read_all(order, &config, mistakes);
-	return mistakes->count > 0 ? SERVE_USAGE : serve_run(order);
+	if (mistakes->count == 0)
+		return serve_run(order);
+	config_free(&config);
+	return SERVE_USAGE;
 }
 
 static int
