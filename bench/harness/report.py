@@ -9,7 +9,8 @@ import time
 from pathlib import Path
 
 BUSY = 0.7  # processes that ran beside the benchmark, before it began
-ORDER = ("fresh", "cat", "cpu", "echo", "held", "ended", "memory", "idle", "stream", "start")
+ORDER = ("fresh", "cat", "cpu", "echo", "held", "ended", "memory", "idle", "stream", "start",
+         "reload", "upgrade")
 
 
 def first_line(path, key):

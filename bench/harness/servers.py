@@ -9,6 +9,7 @@ import os
 import random
 import re
 import shlex
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -133,6 +134,52 @@ ECHO_PEERS = {
 }
 
 
+# Many services from one configuration: text for (port, kind, program), and the command.
+def prong_service(at, port, program):
+    return f"  s{port}: {{listen: {at.address}:{port}, program: [\"{program}\"], max: 6000}}\n"
+
+
+def prong_many(at, path):
+    return [at.tool, "-q", "--control", path + ".sock", "-f", path]
+
+
+def xinetd_service(at, port, program):
+    return f"""service s{port}
+{{
+	type = UNLISTED
+	socket_type = stream
+	protocol = tcp
+	wait = no
+	user = root
+	bind = {at.address}
+	port = {port}
+	server = {program}
+	instances = UNLIMITED
+	per_source = UNLIMITED
+	cps = 10000000 1
+}}
+"""
+
+
+def xinetd_many(at, path):
+    return [at.tool, "-dontfork", "-f", path, "-pidfile", path + ".pid"]
+
+
+def inetd_service(at, port, program):
+    name = os.path.basename(program)
+    return f"{at.address}:{port} stream tcp nowait.1000000 root {program} {name}\n"
+
+
+def inetd_many(at, path):
+    return [*PRIVATE_RUN, at.tool, "-i", "-q", "4096", path]
+
+
+MANY_SERVICES = {"prong": ("services:\n", prong_service, prong_many),
+                 "xinetd": ("", xinetd_service, xinetd_many),
+                 "openbsd-inetd": ("", inetd_service, inetd_many)}
+MANY_PEERS = ("xinetd", "openbsd-inetd")
+
+
 @dataclass
 class Server:
     """A server that listens."""
@@ -141,6 +188,26 @@ class Server:
     address: str
     port: int
     process: object
+    place: Place = None
+    path: str = ""
+
+    def configure(self, count):
+        """So many services; the server is not told."""
+        head, service, _ = MANY_SERVICES[self.name]
+        ports = range(self.port, self.port + count)
+        programs = [self.place.program[i == 1] for i in range(count)]
+        text = head + "".join(service(self.place, port, program)
+                              for port, program in zip(ports, programs))
+        Path(self.path + ".new").write_text(text)
+        os.rename(self.path + ".new", self.path)
+
+    @property
+    def control(self):
+        return self.path + ".sock"
+
+    def echo(self):
+        """The second service, which echoes."""
+        return Server(self.name, self.address, self.port + 1, self.process)
 
 
 class Servers:
@@ -161,6 +228,51 @@ class Servers:
             port = random.randrange(20000, 32000)
             if port not in taken:
                 return port
+
+    def free_block(self, count):
+        """The first of so many free ports in a row."""
+        taken = listening_ports()
+        while True:
+            first = random.randrange(20000, 32000 - count)
+            if not taken & set(range(first, first + count)):
+                return first
+
+    def prong_line(self, program):
+        """(command line, address, port, environment) of a server that is not started."""
+        place = self._place(self.tools["prong"], program, QUIET)
+        return prong(place), place.address, place.port, {}
+
+    def peer_line(self, name, program):
+        tool, environment = self.peers.find(name)
+        place = self._place(tool, program)
+        argv = PEERS[name](place)
+        return [shutil.which(argv[0]) or argv[0], *argv[1:]], place.address, place.port, environment
+
+    def _many(self, name, count):
+        """A server of many services, its configuration written: hello, echo, hello, ..."""
+        tool, environment = self.tools["prong"], {}
+        if name != "prong":
+            tool, environment = self.peers.find(name)
+        elif not tool:
+            raise Unavailable("there is no prong to measure")
+        programs = [self.tools["tiny-hello"], self.tools["tiny-echo"]]
+        place = self._place(tool, programs, port=self.free_block(count + 1))
+        server = Server(name, place.address, place.port, None, place,
+                        str(self.folder / f"{name}-{place.port}.conf"))
+        server.configure(count)
+        return server, environment
+
+    def many_line(self, name, count):
+        server, environment = self._many(name, count)
+        argv = MANY_SERVICES[name][2](server.place, server.path)
+        return argv, server.address, server.port, environment
+
+    def start_many(self, name, count, files=None):
+        server, environment = self._many(name, count)
+        started = self._start(name, lambda at: MANY_SERVICES[name][2](at, server.path),
+                              server.place, environment, files)
+        server.process = started.process
+        return server
 
     def _start(self, name, command, place, environment=None, files=None):
         argv = command(place)

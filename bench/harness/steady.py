@@ -1,24 +1,17 @@
-"""steady -- bars 7, 8 and 12: idleness, one stream, and the time to start
+"""steady -- bars 7 and 8: idleness and one stream
 
 Idle servers are watched all at once: they do nothing, or this is what the table shows.
 """
 
-import os
 import random
-import shlex
-import signal
-import statistics
 import time
 
-from .load import Failed
-from .process import ENVIRONMENT
-from .results import Table, Verdict, divided
+from .results import Table, Verdict
 
 HELD = 1000
 # What cat of coreutils and prong's @echo read at once: the bare loop does the same.
 CAT_BUFFER = 128 * 1024
 STREAM_PEERS = ("busybox tcpsvd", "tcpserver", "socat")
-STARTS = 15
 
 
 def watch(processes, seconds):
@@ -96,42 +89,3 @@ def stream(bench):
                 table.ratio("prong @echo", bare(bench.echo_buffer), "MB/s"), ">=", 0.95),
         Verdict(8, "prong, cat / bare loop",
                 table.ratio("prong, cat", bare(CAT_BUFFER), "MB/s"), ">=", 0.95)]
-
-
-def time_start(tool, port):
-    """(pid, milliseconds) from before exec until the address is told."""
-    reader, writer = os.pipe()
-    argv = [str(tool), "-q", "--ready-fd", "3", f"127.0.0.1:{port}", "--", "@echo"]
-    actions = [(os.POSIX_SPAWN_DUP2, writer, 3)]
-    begun = time.monotonic()
-    if writer == 3:
-        os.set_inheritable(writer, True)
-    pid = os.posix_spawn(argv[0], argv, ENVIRONMENT, file_actions=actions)
-    os.close(writer)
-    told = os.read(reader, 256)
-    while os.read(reader, 256):
-        pass
-    taken = time.monotonic() - begun
-    os.close(reader)
-    if not told:
-        raise Failed(f"{shlex.join(argv)} told no address")
-    return pid, taken * 1000
-
-
-def start_time(bench):
-    """The first half of bar 12: start to listening."""
-    table = Table("Bar 12: prong's start to listening, milliseconds",
-                  ["median", "max"], digits=2)
-    tool = bench.tools["prong"]
-    taken = []
-    for _ in range(STARTS if tool else 0):
-        pid, spent = time_start(tool, bench.servers.free_port())
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        taken.append(spent)
-    if taken:
-        table.add("prong @echo", "median", statistics.median(taken))
-        table.add("prong @echo", "max", max(taken))
-    bench.tables["start"] = table
-    bench.verdicts.append(Verdict(12, "start to listening", divided(
-        statistics.median(taken) if taken else None, 1), "<=", 20, " ms"))

@@ -43,7 +43,7 @@ descriptor(const char *name)
 	if (value == NULL)
 		return -1;
 	if (text_parse_number(value, 0, INT_MAX, &number) < 0 ||
-	    fcntl((int)number, F_GETFD) < 0)
+	    (fcntl((int)number, F_GETFD) < 0 && errno == EBADF))
 		return -2;
 	return (int)number;
 }

@@ -67,8 +67,10 @@ serve_in_place(struct serve_order *order, struct mistakes *mistakes)
 	size_t size;
 	FILE *out = open_memstream(&text, &size);
 
-	if (out == NULL)
+	if (out == NULL) {
+		takeover_back(handover, order->notify, order->argv, strerror(errno));
 		return SERVE_SYSTEM;
+	}
 	mistakes->out = out;
 	if (handover->kind == HANDOVER_BACK)
 		set_said(order, &config);
@@ -76,10 +78,15 @@ serve_in_place(struct serve_order *order, struct mistakes *mistakes)
 		load_all(&order->setup, &config, mistakes);
 	(void)fclose(out);
 	mistakes->out = stderr;
-	if (handover->kind == HANDOVER_TRIAL)
-		return takeover_try(
+	if (handover->kind == HANDOVER_TRIAL) {
+		int status = takeover_try(
 		    handover, &order->setup, mistakes->count > 0 ? text : NULL);
+
+		config_free(&config);
+		return status;
+	}
 	if (mistakes->count > 0) {
+		config_free(&config);
 		takeover_back(handover, order->notify, order->argv,
 		    text[0] != '\0' ? text : "the command line is not understood");
 		(void)fputs(text, stderr);
@@ -96,7 +103,10 @@ serve_new(struct serve_order *order, struct mistakes *mistakes)
 	load_all(&order->setup, &config, mistakes);
 	if (mistakes->count == 0)
 		load_check_ready(order->setup.options, mistakes);
-	return mistakes->count > 0 ? SERVE_USAGE : serve_run(order);
+	if (mistakes->count == 0)
+		return serve_run(order);
+	config_free(&config);
+	return SERVE_USAGE;
 }
 
 static int
@@ -124,6 +134,15 @@ serve(const struct options *options, const struct handover *handover, char *argv
 	return status;
 }
 
+/* What the service manager said is in the environment still. */
+static int
+fail_start(const struct handover *handover, char *argv[], int error)
+{
+	takeover_back(handover, &(struct notify){ .fd = -1 }, argv, strerror(error));
+	(void)fprintf(stderr, "prong: starting up: %s\n", strerror(error));
+	return SERVE_SYSTEM;
+}
+
 static int
 run_options(int argc, char *argv[], const struct handover *handover)
 {
@@ -131,10 +150,8 @@ run_options(int argc, char *argv[], const struct handover *handover)
 	struct options options = { 0 };
 	int status = options_init(&options, argc, argv, &mistakes);
 
-	if (status < 0) {
-		(void)fprintf(stderr, "prong: starting up: %s\n", strerror(-status));
-		return SERVE_SYSTEM;
-	}
+	if (status < 0)
+		return fail_start(handover, argv, -status);
 	if (options.wants_help)
 		status = print(help_print);
 	else if (options.wants_version)
@@ -161,9 +178,7 @@ main(int argc, char *argv[])
 		return SERVE_USAGE;
 	}
 	status = set_up_process(&handover);
-	if (status < 0) {
-		(void)fprintf(stderr, "prong: starting up: %s\n", strerror(-status));
-		return SERVE_SYSTEM;
-	}
+	if (status < 0)
+		return fail_start(&handover, argv, -status);
 	return run_options(argc, argv, &handover);
 }

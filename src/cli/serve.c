@@ -176,18 +176,21 @@ run_loop(struct server *server)
 	return SERVE_FAILED;
 }
 
+/* In another's place there is one who can go on. */
 static int
-fail_setup(struct server *server, const char *what, int error)
+fail_setup(
+    struct server *server, const struct serve_order *order, const char *what, int error)
 {
 	char text[256];
 
 	(void)snprintf(text, sizeof(text), "setting up: %s: %s", what, strerror(error));
+	takeover_back(order->handover, order->notify, order->argv, text);
 	logsink_fail(&server->log, text);
 	return SERVE_SYSTEM;
 }
 
 static int
-watch_all(struct server *server)
+watch_all(struct server *server, const struct serve_order *order)
 {
 	struct prong *prong = server->prong;
 	int rc;
@@ -195,17 +198,17 @@ watch_all(struct server *server)
 	server->signals = process_signals_open();
 	server->children = process_children_open();
 	if (server->signals < 0 || server->children < 0)
-		return fail_setup(server, "signalfd",
+		return fail_setup(server, order, "signalfd",
 		    server->signals < 0 ? -server->signals : -server->children);
 	rc = prong_watch(prong, server->signals, EPOLLIN, on_signals, server);
 	if (rc == 0)
 		rc = prong_watch(prong, server->children, EPOLLIN, on_children, server);
 	if (rc < 0)
-		return fail_setup(server, "watching signals", -rc);
+		return fail_setup(server, order, "watching signals", -rc);
 	server->watchdog = notify_watchdog_open(server->notify);
 	if (server->watchdog >= 0 &&
 	    (rc = prong_watch(prong, server->watchdog, EPOLLIN, on_watchdog, server)) < 0)
-		return fail_setup(server, "watching the watchdog's timer", -rc);
+		return fail_setup(server, order, "watching the watchdog's timer", -rc);
 	return 0;
 }
 
@@ -265,9 +268,9 @@ run_server(struct server *server, const struct serve_order *order)
 	/* Before the limit is raised: programs get what it is now. */
 	server->prong = prong_new();
 	if (server->prong == NULL)
-		return fail_setup(server, "the engine", errno);
+		return fail_setup(server, order, "the engine", errno);
 	(void)process_raise_files();
-	failed = watch_all(server);
+	failed = watch_all(server, order);
 	if (failed != 0)
 		return failed;
 	prong_on_event(server->prong, server_on_event, server);
@@ -318,6 +321,8 @@ serve_run(const struct serve_order *order)
 					  choose_quiet(&order->setup));
 
 	if (status < 0) {
+		takeover_back(order->handover, order->notify, order->argv,
+		    "the log cannot be opened");
 		explain_no_log(format, -status);
 		free(server);
 		return status == -ENOMEM ? SERVE_SYSTEM : SERVE_FAILED;

@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 
 #include "base.h"
+#include "choose.h"
 #include "manage.h"
 #include "process.h"
 #include "reread.h"
@@ -50,6 +51,19 @@ close_file(FILE **file)
 		(void)fclose(*file);
 }
 
+/* Nobody could be told afterwards that it cannot be opened. */
+static bool
+can_log(const struct setup_order *order)
+{
+	struct logsink *log = calloc(1, sizeof(*log));
+	bool can = log != NULL && logsink_init(log, choose_format(order), true) == 0;
+
+	if (can)
+		logsink_done(log);
+	free(log);
+	return can;
+}
+
 int
 takeover_try(const struct handover *handover, const struct setup_order *order,
     const char *problems)
@@ -64,6 +78,8 @@ takeover_try(const struct handover *handover, const struct setup_order *order,
 		return SERVE_SYSTEM;
 	if (problems != NULL)
 		(void)fputs(problems, out);
+	else if (!can_log(order))
+		(void)fputs("the log cannot be opened (is there a journal?)\n", out);
 	else if (try_services(prong, handover, order) < 0)
 		put_problem(out, order, prong_error(prong));
 	else

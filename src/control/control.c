@@ -220,11 +220,10 @@ control_answer(
 /* ---- over an exec
  * ------------------------------------------------------------------------ */
 
-static void
+static int
 set_cloexec(int fd, int flags)
 {
-	if (fd >= 0)
-		(void)fcntl(fd, F_SETFD, flags);
+	return fd >= 0 && fcntl(fd, F_SETFD, flags) < 0 ? -errno : 0;
 }
 
 int
@@ -238,18 +237,20 @@ control_keep(struct control *control, uint64_t token, char *state, size_t size)
 
 	if (failed < 0)
 		return failed;
-	set_cloexec(control->socket.fd, 0);
-	if (client != NULL)
-		set_cloexec(client->fd, 0);
-	return 0;
+	failed = set_cloexec(control->socket.fd, 0);
+	if (failed == 0 && client != NULL)
+		failed = set_cloexec(client->fd, 0);
+	if (failed < 0)
+		control_unkeep(control);
+	return failed;
 }
 
 void
 control_unkeep(struct control *control)
 {
-	set_cloexec(control->socket.fd, FD_CLOEXEC);
+	(void)set_cloexec(control->socket.fd, FD_CLOEXEC);
 	for (size_t i = 0; i < CONTROL_CLIENTS; i++)
-		set_cloexec(control->crowd.slots[i].client.fd, FD_CLOEXEC);
+		(void)set_cloexec(control->crowd.slots[i].client.fd, FD_CLOEXEC);
 }
 
 static bool
@@ -271,7 +272,7 @@ adopt_client(struct control *control, int fd)
 
 	if (fd == 0)
 		return 0;
-	set_cloexec(fd, FD_CLOEXEC);
+	(void)set_cloexec(fd, FD_CLOEXEC);
 	client = crowd_add(&control->crowd, fd, true);
 	return client == NULL ? 0 : client->asker.token;
 }
@@ -284,7 +285,7 @@ control_adopt(struct control *control, const char *state, uint64_t *ret_token)
 
 	if (failed < 0 || !is_listening(carry.socket.fd))
 		return -EINVAL;
-	set_cloexec(carry.socket.fd, FD_CLOEXEC);
+	(void)set_cloexec(carry.socket.fd, FD_CLOEXEC);
 	control->socket = carry.socket;
 	control->means.timed = carry.timed;
 	failed = watch_all(control);

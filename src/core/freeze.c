@@ -141,28 +141,32 @@ keep_fd(int fd, int flag)
 static int
 keep_session(const struct conn *conn, int flag)
 {
-	int rc = keep_fd(conn->pidfd, flag);
+	int pidfd = keep_fd(conn->pidfd, flag);
+	int client = keep_fd(conn->client_fd, flag);
+	int error = keep_fd(conn->error_fd, flag);
 
-	if (rc == 0)
-		rc = keep_fd(conn->client_fd, flag);
-	return rc < 0 ? rc : keep_fd(conn->error_fd, flag);
+	return pidfd < 0 ? pidfd : client < 0 ? client : error;
 }
 
-/* FD_CLOEXEC or 0 for every descriptor that was written down. */
+/* FD_CLOEXEC or 0 for every descriptor that was written down; the first failure. */
 static int
 keep_all(const struct prong *server, int flag, bool with_sessions)
 {
-	int rc = 0;
+	int rc, first = 0;
 
 	for (const struct prong_service *at = server->services; at != NULL; at = at->next)
-		for (size_t i = 0; rc == 0 && i < at->listener_count; i++)
+		for (size_t i = 0; i < at->listener_count; i++) {
 			rc = keep_fd(at->listeners[i].bound.fd, flag);
-	if (rc == 0 && with_sessions)
-		rc = keep_fd(server->warden.pidfd, flag);
+			first = first < 0 ? first : rc;
+		}
+	rc = with_sessions ? keep_fd(server->warden.pidfd, flag) : 0;
+	first = first < 0 ? first : rc;
 	for (const struct conn *at = slots_next(&server->slots, NULL);
-	     with_sessions && rc == 0 && at != NULL; at = slots_next(&server->slots, at))
+	     with_sessions && at != NULL; at = slots_next(&server->slots, at)) {
 		rc = keep_session(at, flag);
-	return rc;
+		first = first < 0 ? first : rc;
+	}
+	return first;
 }
 
 static int

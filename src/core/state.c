@@ -6,22 +6,26 @@
 
 #define STATE_MOST ((off_t)1 << 32)
 
+static const char hex_digits[] = "0123456789abcdef";
+
+/* There are hundreds of them for each session, and clients wait. */
 void
 state_put_bytes(FILE *out, const void *bytes, size_t length)
 {
 	const unsigned char *at = bytes;
 
-	for (size_t i = 0; i < length; i++)
-		(void)fprintf(out, "%02x", at[i]);
+	for (size_t i = 0; i < length; i++) {
+		(void)putc_unlocked(hex_digits[at[i] >> 4], out);
+		(void)putc_unlocked(hex_digits[at[i] & 15], out);
+	}
 }
 
 static int
 digit_of(char c)
 {
-	static const char digits[] = "0123456789abcdef";
-	const char *at = c == '\0' ? NULL : strchr(digits, c);
-
-	return at == NULL ? -1 : (int)(at - digits);
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
 }
 
 int
@@ -90,6 +94,15 @@ number_write(void *at, size_t size, int64_t number)
 	}
 }
 
+static void
+put_number(FILE *out, int64_t number)
+{
+	if (number >= 0 && number <= 9)
+		(void)putc_unlocked(hex_digits[number], out);
+	else
+		(void)fprintf(out, "%" PRId64, number);
+}
+
 void
 state_put(FILE *out, const struct state_record *record, const void *object)
 {
@@ -98,9 +111,11 @@ state_put(FILE *out, const struct state_record *record, const void *object)
 		const struct state_field *field = &record->fields[i];
 		const char *at = (const char *)object + field->offset;
 
-		(void)fprintf(out, " %s=", field->name);
+		(void)putc_unlocked(' ', out);
+		(void)fputs(field->name, out);
+		(void)putc_unlocked('=', out);
 		if (field->kind == STATE_NUMBER)
-			(void)fprintf(out, "%" PRId64, number_read(at, field->size));
+			put_number(out, number_read(at, field->size));
 		else
 			state_put_bytes(out, at, field->size);
 	}
