@@ -8,6 +8,7 @@
 #include "options.h"
 #include "serve.h"
 #include "settings.h"
+#include "words.h"
 
 /* ---- the tables, row by row -------------------------------------------------------- */
 
@@ -27,7 +28,7 @@ row_of_command(struct row *row, const struct option_help *option)
 	(void)snprintf(row->name, sizeof(row->name), "%.*s", (int)length, at);
 	(void)snprintf(row->argument, sizeof(row->argument), "%s",
 	    at[length] == ' ' ? at + length + 1 : "");
-	row->help = option->help;
+	row->help = words_get(option->help);
 }
 
 static bool
@@ -43,7 +44,7 @@ row_at(size_t i, struct row *row)
 	(void)snprintf(row->name, sizeof(row->name), "%s", settings_table[i].name);
 	(void)snprintf(
 	    row->argument, sizeof(row->argument), "%s", settings_table[i].argument);
-	row->help = settings_table[i].help;
+	row->help = words_get(settings_table[i].help);
 	return true;
 }
 
@@ -283,6 +284,6 @@ completion_run(int argc, char *argv[])
 		    "~/.config/fish/completions/prong.fish");
 		return SERVE_STOPPED;
 	}
-	(void)fputs("prong completion: which shell? bash, zsh or fish\n", stderr);
+	(void)fputs(_("prong completion: which shell? bash, zsh or fish\n"), stderr);
 	return SERVE_USAGE;
 }

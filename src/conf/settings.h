@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base.h"
+#include "tongue.h"
 
 enum setting_kind {
 	KIND_COUNT,  /* uint32_t, decimal; 0 = unset or automatic */
@@ -119,6 +120,9 @@ struct settings {
 	msec session_timeout, idle_timeout, first_byte_timeout;
 	int on_hangup, orphans;
 	msec eof_grace, linger, term_grace, drain_timeout;
+
+	/* for the messages of settings_set(); NULL: English */
+	tongue_fn *tongue;
 };
 
 /* One row of the table. */

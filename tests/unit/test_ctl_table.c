@@ -92,7 +92,7 @@ characters_count_and_not_bytes(void **state)
 		.context = words };
 
 	(void)state;
-	assert_int_equal(table_width("\u00e4\u00f6\u00fc"), 3);
+	assert_int_equal(text_columns("\u00e4\u00f6\u00fc"), 3);
 	table_fit(&table, 0);
 	assert_put(
 	    table_put_row(&put_here, &table, 0), "\u00e4\u00f6\u00fc x       y        z");
