@@ -66,7 +66,7 @@ text_character_bytes(const char *at)
 {
 	size_t bytes = *at != '\0';
 
-	while (((unsigned char)at[bytes] & 0xc0) == 0x80)
+	while (bytes > 0 && bytes < 4 && ((unsigned char)at[bytes] & 0xc0) == 0x80)
 		bytes++;
 	return bytes;
 }
