@@ -97,7 +97,9 @@ struct prong_birth {
  * memory after fork(2): in a program with threads only async-signal-safe functions may
  * be called, and stdio buffers filled before are copies too.  As every session, unless
  * `orphans` is "keep", it gets KILL when the thread that called prong_dispatch() ends
- * (prctl(2), PR_SET_PDEATHSIG): that thread should live as long as the server.
+ * (prctl(2), PR_SET_PDEATHSIG): that thread should live as long as the server.  Unless
+ * every service has `orphans` "keep", the host has one more child, prong-warden, which
+ * prong_free() ends.
  */
 typedef int prong_handler_fn(const struct prong_birth *, void *context);
 PRONG_API int prong_handler(struct prong_service *, prong_handler_fn *, void *context);

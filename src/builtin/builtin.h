@@ -27,3 +27,4 @@ int inet_hello(char **argv, char **envp);
 int inet_time(char **argv, char **envp);
 int pty_serve(char **argv, char **envp);
 int qotd_serve(char **argv, char **envp);
+int warden_serve(char **argv, char **envp);

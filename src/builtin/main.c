@@ -20,6 +20,7 @@ static const struct service {
 	{ "@hello", inet_hello },
 	{ "@chargen", inet_chargen },
 	{ "prong-pty", pty_serve },
+	{ "prong-warden", warden_serve },
 };
 
 int

@@ -151,6 +151,19 @@ sys_write(int fd, const void *bytes, size_t count)
 	return sys_call3(__NR_write, fd, (long)bytes, (long)count);
 }
 
+/* At an offset below 2 GB. */
+static inline long
+sys_pread(int fd, void *bytes, size_t count, long offset)
+{
+#if defined(SYS_LIBC)
+	long got = pread(fd, bytes, count, offset);
+
+	return got < 0 ? -errno : got;
+#else
+	return sys_call6(__NR_pread64, fd, (long)bytes, (long)count, offset, 0, 0);
+#endif
+}
+
 static inline long
 sys_send(int fd, const void *bytes, size_t count, int flags)
 {

@@ -1,7 +1,27 @@
 #include "choose.h"
 
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "logsink.h"
+
+/* systemd names the stream it gave us as stderr by its device and inode. */
+static bool
+stderr_is_journal(void)
+{
+	const char *stream = getenv("JOURNAL_STREAM");
+	struct stat st;
+	char ours[64];
+
+	if (stream == NULL || fstat(STDERR_FILENO, &st) < 0)
+		return false;
+	(void)snprintf(ours, sizeof(ours), "%llu:%llu", (unsigned long long)st.st_dev,
+	    (unsigned long long)st.st_ino);
+	return strcmp(stream, ours) == 0 && logsink_has_journal();
+}
 
 enum format_kind
 choose_format(const struct setup_order *order)
@@ -13,6 +33,8 @@ choose_format(const struct setup_order *order)
 	for (size_t i = 0; word != NULL && i < format_count; i++)
 		if (strcmp(format_names[i], word) == 0)
 			return (enum format_kind)i;
+	if (stderr_is_journal())
+		return FORMAT_JOURNALD;
 	return isatty(STDERR_FILENO) ? FORMAT_TEXT : FORMAT_JSON;
 }
 

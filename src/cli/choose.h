@@ -7,7 +7,8 @@
 
 #include "setup.h"
 
-/* Text on a terminal and JSON elsewhere, unless something was said. */
+/* Text on a terminal, the journal's own records where stderr leads there, JSON elsewhere,
+ * unless something was said. */
 enum format_kind choose_format(const struct setup_order *);
 bool choose_quiet(const struct setup_order *);
 

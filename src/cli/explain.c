@@ -36,7 +36,7 @@ static const struct step steps[] = {
 	{ N_("It runs until one of these ends it"),
 	    { "session-timeout", "idle-timeout", "first-byte-timeout", "on-hangup",
 		"eof-grace", "term-grace", "drain-timeout" } },
-	{ N_("After it has ended"), { "linger" } },
+	{ N_("After it has ended"), { "linger", "log-sample" } },
 };
 
 bool

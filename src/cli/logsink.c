@@ -65,6 +65,12 @@ open_journal(struct logsink *sink)
 	return 0;
 }
 
+bool
+logsink_has_journal(void)
+{
+	return access(journal.sun_path, W_OK) == 0;
+}
+
 int
 logsink_init(struct logsink *sink, enum format_kind format, bool is_quiet)
 {

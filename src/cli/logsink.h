@@ -40,6 +40,9 @@ struct logsink {
 	char line[LOGSINK_LINE_BYTES];
 };
 
+/* Is there a journal that we may write to? */
+bool logsink_has_journal(void);
+
 /* Writes to stderr, or to the journal.  -ENOMEM, or why the journal is out of reach. */
 int logsink_init(struct logsink *, enum format_kind, bool is_quiet);
 

@@ -101,6 +101,8 @@ notify_watchdog_open(const struct notify *notify)
 
 	if (half == 0)
 		return -1;
+	/* After an upgrade up to half of the interval is over already. */
+	notify_send(notify, "WATCHDOG=1");
 	fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (fd < 0 || timerfd_settime(fd, 0, &timer, NULL) < 0)
 		return -errno;

@@ -26,6 +26,7 @@ void notify_done(struct notify *);
 void notify_send(const struct notify *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
-/* A timerfd at half the watchdog's interval: the only thing that wakes an idle server,
- * and only if its manager asked for it.  -1: not wanted; other negative errno. */
+/* Feeds the watchdog, and makes a timerfd at half its interval for the next time: the
+ * only thing that wakes an idle server, and only if its manager asked for it.  -1: not
+ * wanted; other negative errno. */
 int notify_watchdog_open(const struct notify *);

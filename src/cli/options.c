@@ -25,8 +25,7 @@ const struct option_help options_command_help[] = {
 	       "files of a directory") },
 	{ "--name NAME", N_("what the service is called in the log and in PRONG_SERVICE "
 			    "[the program's name]") },
-	{ "--log FORMAT",
-	    N_("text, json or journald [text on a terminal, json elsewhere]") },
+	{ "--log FORMAT", N_("text, json or journald [what fits stderr]") },
 	{ "--ready-fd N",
 	    N_("write each address that is served to descriptor N, then close it") },
 	{ "--control PATH|off", N_("the socket that prong ps and its sisters use [below "

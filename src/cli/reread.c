@@ -4,7 +4,9 @@
 #include <time.h>
 
 #include "base.h"
+#include "load.h"
 #include "manage.h"
+#include "mistakes.h"
 #include "server.h"
 #include "setup.h"
 #include "words.h"
@@ -56,20 +58,19 @@ reread_commit(struct server *server, char **ret_text)
 static int
 read_config(const struct server *server, struct config *ret_config, char **ret_text)
 {
-	const char *path = server->options->config_path;
+	struct setup_order order = { .options = server->options,
+		.inherit = server->inherit };
 	size_t size;
-	FILE *out = path == NULL ? NULL : open_memstream(ret_text, &size);
-	struct diags diags = { .out = out };
-	int failed;
+	FILE *out = open_memstream(ret_text, &size);
+	struct mistakes mistakes = { .out = out };
 
 	*ret_config = (struct config){ 0 };
-	if (path == NULL)
-		return 0;
 	if (out == NULL)
 		return -ENOMEM;
-	failed = config_read(path, &diags, ret_config);
-	diag_end(&diags);
-	return fclose(out) == 0 ? failed : -ENOMEM;
+	load_all(&order, ret_config, &mistakes);
+	if (fclose(out) != 0)
+		return -ENOMEM;
+	return mistakes.count > 0 ? -EINVAL : 0;
 }
 
 /* What only a start can change is told, so that nobody waits for it. */
@@ -100,12 +101,13 @@ reread_all(struct server *server, char **ret_text)
 	struct config config;
 	int failed = read_config(server, &config, ret_text);
 
-	if (failed < 0)
-		return failed;
-	if (*ret_text != NULL && (*ret_text)[0] != '\0')
-		server_say_lines(server, PRONG_WARNING, "warning", "{text}", *ret_text);
-	free_text(ret_text);
-	failed = commit_config(server, &config, ret_text);
+	if (failed == 0) {
+		if ((*ret_text)[0] != '\0')
+			server_say_lines(
+			    server, PRONG_WARNING, "warning", "{text}", *ret_text);
+		free_text(ret_text);
+		failed = commit_config(server, &config, ret_text);
+	}
 	if (failed < 0) {
 		config_free(&config);
 		return failed;
@@ -139,6 +141,7 @@ reread_now(struct server *server, uint64_t token)
 	}
 	notify_reloading(server);
 	failed = reread_all(server, &text);
+	server->failed = failed == 0 ? NULL : "reload";
 	if (failed == 0)
 		server->generation++;
 	else

@@ -3,6 +3,10 @@
 #include <string.h>
 
 #include "base.h"
+#include "text.h"
+
+/* What stopping takes beside the drain: sessions that need KILL, and the log. */
+#define STOP_SPARE_MS 30000
 
 void
 server_say(struct server *server, enum prong_level level, const char *name,
@@ -32,32 +36,64 @@ server_say_lines(struct server *server, enum prong_level level, const char *name
 			server_say(server, level, name, sentence, line);
 }
 
+/* How long the sessions may take is in the configuration and not also in the unit. */
+static void
+ask_for_time(const struct server *server, const struct prong_event *event)
+{
+	for (size_t i = 0; i < event->field_count; i++)
+		if (strcmp(event->fields[i].key, "timeout_ms") == 0)
+			notify_send(server->notify, "EXTEND_TIMEOUT_USEC=%lld",
+			    ((long long)event->fields[i].number + STOP_SPARE_MS) * 1000);
+}
+
 void
 server_on_event(const struct prong_event *event, void *context)
 {
 	struct server *server = context;
 
-	if (strcmp(event->name, "serving") == 0)
-		(void)prong_event_text(event, server->serving, sizeof(server->serving));
+	if (strcmp(event->name, "draining") == 0)
+		ask_for_time(server, event);
 	logsink_put(&server->log, event);
 }
 
-/* One service is told in whole; of several, how many there are. */
+static void
+put_services(struct text *status, const struct server *server)
+{
+	const struct prong_service *first = prong_service_next(server->prong, NULL);
+	const char *between = "serving ", *address;
+	struct prong_service_facts facts;
+
+	for (const struct prong_service *at = first; at != NULL;
+	     at = prong_service_next(server->prong, at)) {
+		prong_service_facts(at, &facts);
+		text_put(status, between);
+		text_put(status, facts.name);
+		between = ", ";
+	}
+	/* Several would be more than one line of systemctl's has room for. */
+	if (first == NULL || prong_service_next(server->prong, first) != NULL)
+		return;
+	text_put(status, " on");
+	for (size_t i = 0; (address = prong_bound(first, i)) != NULL; i++) {
+		text_put(status, " ");
+		text_put(status, address);
+	}
+}
+
 void
 server_notify_ready(struct server *server)
 {
-	unsigned count = 0;
+	char line[512];
+	struct text status = TEXT_ON(line);
 
-	for (const struct prong_service *at = prong_service_next(server->prong, NULL);
-	     at != NULL; at = prong_service_next(server->prong, at))
-		count++;
-	if (count == 1)
-		notify_send(server->notify, "READY=1\nMAINPID=%ld\nSTATUS=%s",
-		    (long)getpid(), server->serving);
-	else
-		notify_send(server->notify,
-		    "READY=1\nMAINPID=%ld\nSTATUS=serving %u services", (long)getpid(),
-		    count);
+	if (server->notify->fd < 0)
+		return;
+	if (server->failed != NULL)
+		text_printf(
+		    &status, "the latest %s was not done, see the log; ", server->failed);
+	put_services(&status, server);
+	notify_send(server->notify, "READY=1\nMAINPID=%ld\nSTATUS=%.*s", (long)getpid(),
+	    (int)status.used, status.at);
 }
 
 static void

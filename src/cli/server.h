@@ -34,7 +34,7 @@ struct server {
 	uint32_t told_live;  /* in the last STATUS while draining */
 	int64_t started_at;  /* seconds since 1970 */
 	uint64_t generation; /* of the set of services, from 1 */
-	char serving[512];   /* the latest start line */
+	const char *failed;  /* "reload", "upgrade": the latest was not done; or NULL */
 };
 
 /* An event of the command's own, with the field "text". */
@@ -49,7 +49,7 @@ void server_say_lines(struct server *, enum prong_level, const char *name,
 /* For prong_on_event(): the server is the context. */
 void server_on_event(const struct prong_event *, void *context);
 
-/* To the service manager: READY, and what is served as STATUS. */
+/* To the service manager: READY, and as STATUS what is served and what went wrong. */
 void server_notify_ready(struct server *);
 
 /* Stops, by prong_drain_within(), or by prong_drain() or prong_kill(). */

@@ -154,6 +154,7 @@ tell_all(struct server *server, const struct handover *handover)
 		manage_answer(server, token, NULL, NULL);
 		return;
 	}
+	server->failed = "upgrade";
 	server_say_lines(server, PRONG_ERR, "upgrade-failed",
 	    "this program goes on: {text}", handover->reason);
 	manage_answer(server, token, N_("the upgrade was not done"), handover->reason);

@@ -77,6 +77,7 @@ upgrade_fail(struct server *server, const char *why)
 	server_say_lines(
 	    server, PRONG_ERR, "upgrade-failed", "this program goes on: {text}", why);
 	manage_answer(server, token, N_("the upgrade was not done"), why);
+	server->failed = "upgrade";
 	server_notify_ready(server);
 }
 

@@ -119,6 +119,7 @@ struct settings {
 	/* ending */
 	msec session_timeout, idle_timeout, first_byte_timeout;
 	int on_hangup, orphans;
+	uint32_t log_sample;
 	msec eof_grace, linger, term_grace, drain_timeout;
 
 	/* for the messages of settings_set(); NULL: English */

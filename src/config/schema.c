@@ -295,7 +295,7 @@ put_top(FILE *out)
 	    "included files\", \"$ref\": \"#/definitions/settings\" },\n"
 	    "    \"include\": { \"description\": \"other files: paths or patterns, "
 	    "relative to this one\", \"$ref\": \"#/definitions/words\" },\n"
-	    "    \"log\": { \"description\": \"text on a terminal, json elsewhere, unless "
+	    "    \"log\": { \"description\": \"what fits stderr: text, journald or json, unless "
 	    "given\", \"enum\": [\"text\", \"json\", \"journald\"] },\n"
 	    "    \"quiet\": { \"description\": \"log warnings and errors only\", "
 	    "\"enum\": [\"yes\", \"no\", \"on\", \"off\", \"true\", \"false\", true, "

@@ -69,6 +69,29 @@ pause_accepting(struct control *control)
 	prong_unwatch(control->means.prong, control->socket.fd);
 }
 
+/* 0: nobody is left in the queue, or the turn is over; else why there was no client. */
+static int
+accept_some(struct control *control)
+{
+	int error = 0;
+
+	for (int i = 0; i < TURN_CLIENTS; i++) {
+		int fd =
+		    accept4(control->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
+
+		error = fd < 0 ? errno : 0;
+		if (fd >= 0)
+			(void)crowd_add(&control->crowd, fd, false);
+		else if (error == EAGAIN)
+			return 0;
+		else if (error != EINTR && error != ECONNABORTED)
+			return error;
+	}
+	return error;
+}
+
+/* A socket that says that somebody is there, turn after turn, and gives nobody, must not
+ * make us spin. */
 static void
 on_connection(uint32_t events, void *context)
 {
@@ -76,21 +99,8 @@ on_connection(uint32_t events, void *context)
 
 	(void)events;
 	means_update_now(&control->means);
-	for (int i = 0; i < TURN_CLIENTS; i++) {
-		int fd =
-		    accept4(control->socket.fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
-
-		if (fd >= 0) {
-			(void)crowd_add(&control->crowd, fd, false);
-			continue;
-		}
-		if (errno == EAGAIN)
-			break;
-		if (errno != EINTR && errno != ECONNABORTED) {
-			pause_accepting(control);
-			break;
-		}
-	}
+	if (accept_some(control) != 0)
+		pause_accepting(control);
 	arm(control);
 }
 

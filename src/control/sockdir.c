@@ -61,7 +61,7 @@ check_folder(const char *path, struct text *message)
 static int
 make_folder(const char *path, struct text *message)
 {
-	const mode_t mode = strncmp(path, "/run/prong", 11) == 0 ? 0755 : 0700;
+	const mode_t mode = strcmp(path, "/run/prong") == 0 ? 0755 : 0700;
 
 	if (mkdir(path, mode) < 0 && errno != EEXIST) {
 		const int failed = -errno;

@@ -120,19 +120,60 @@ tell_cost(struct event *event, const struct conn *conn)
 		event_text(event, "rest", rests[conn->rest]);
 }
 
+/* The first of each N. */
+static bool
+is_sampled(const struct conn *conn)
+{
+	uint32_t sample = conn->service->settings.log_sample;
+
+	return sample <= 1 || conn->number % sample == 1;
+}
+
+static void
+tell_source(struct event *event, const struct conn *conn)
+{
+	struct text source = event_open(event);
+
+	addr_put(&source, &conn->peer);
+	event_close(event, "source", &source);
+}
+
 void
-account_tell(const struct conn *conn)
+account_begin(const struct conn *conn)
+{
+	const struct gate *gate = &conn->service->ledger->gate;
+	struct event event;
+
+	if (!is_sampled(conn))
+		return;
+	event_begin(&event, EVENT_SESSION_BEGIN, conn->service->name, conn->id);
+	tell_source(&event, conn);
+	event_number(&event, "pid", conn->pid);
+	event_number(&event, "live", gate->live);
+	event_number(&event, "max", gate->max);
+	event_send(&event, &conn->service->server->sink);
+}
+
+/* As a session that nobody has to look at. */
+static bool
+has_ended_well(const struct conn *conn)
+{
+	return conn->ending.kind == ENDING_EXITED && conn->ending.status == 0 &&
+	       conn->cause == CAUSE_NONE && conn->rest == REST_NONE;
+}
+
+void
+account_end(const struct conn *conn)
 {
 	bool has_failed =
 	    conn->ending.kind == ENDING_STAGE || conn->ending.kind == ENDING_UNSTARTED;
 	struct event event;
-	struct text source;
 
+	if (!is_sampled(conn) && has_ended_well(conn))
+		return;
 	event_begin(&event, has_failed ? EVENT_SESSION_FAILED : EVENT_SESSION_END,
 	    conn->service->name, conn->id);
-	source = event_open(&event);
-	addr_put(&source, &conn->peer);
-	event_close(&event, "source", &source);
+	tell_source(&event, conn);
 	if (conn->pid > 0)
 		event_number(&event, "pid", conn->pid);
 	tell_ending(&event, conn);

@@ -1,8 +1,11 @@
 /*
- * account -- the session's last line: how it ended, after how long, at what cost
+ * account -- what is told of a session: one line at its begin, one at its end
+ *
+ * Of those that end well only as many as `log-sample` says.
  */
 #pragma once
 
 #include "conn.h"
 
-void account_tell(const struct conn *);
+void account_begin(const struct conn *);
+void account_end(const struct conn *);

@@ -10,7 +10,7 @@
 
 #define SAME_PORT_TRIES 16
 
-static const int on = 1, off = 0;
+static const int on = 1;
 
 /* What all addresses of one place have in common. */
 struct bind_job {
@@ -97,41 +97,47 @@ pool_find(const struct bind_pool *pool, const struct addr *addr)
  * For the moment that both are open, sockets of one user may share a port if both say so.
  */
 static void
-pool_make_way(const struct bind_pool *pool, int fd, const struct addr *addr)
+pool_share_port(const struct bind_pool *pool, int fd, const struct addr *addr, int is_on)
 {
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof(on));
-	for (size_t i = 0; i < pool->count; i++)
-		if (addr_is_ip(&pool->bounds[i].addr) &&
-		    addr_port(&pool->bounds[i].addr) == addr_port(addr))
-			(void)setsockopt(pool->bounds[i].fd, SOL_SOCKET, SO_REUSEPORT,
-			    &on, sizeof(on));
+	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &is_on, sizeof(is_on));
+	for (size_t i = 0; i < pool->count; i++) {
+		const struct bound *bound = &pool->bounds[i];
+
+		/* What others made is theirs to set. */
+		if (!bound->is_inherited && addr_is_ip(&bound->addr) &&
+		    addr_port(&bound->addr) == addr_port(addr))
+			(void)setsockopt(
+			    bound->fd, SOL_SOCKET, SO_REUSEPORT, &is_on, sizeof(is_on));
+	}
 }
 
-static void
-pool_close_way(const struct bind_pool *pool, int fd, const struct addr *addr)
+static int
+bind_beside(int fd, const struct addr *addr, const struct bind_pool *pool)
 {
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &off, sizeof(off));
-	for (size_t i = 0; i < pool->count; i++)
-		if (addr_is_ip(&pool->bounds[i].addr) &&
-		    addr_port(&pool->bounds[i].addr) == addr_port(addr))
-			(void)setsockopt(pool->bounds[i].fd, SOL_SOCKET, SO_REUSEPORT,
-			    &off, sizeof(off));
+	int rc;
+
+	pool_share_port(pool, fd, addr, 1);
+	rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
+	if (rc < 0)
+		pool_share_port(pool, fd, addr, 0);
+	return rc;
 }
 
 static int
 bind_and_listen(int fd, const struct addr *addr, const struct bind_job *job)
 {
 	const struct bind_pool *pool = job->pool;
+	bool is_beside = false;
 	int rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
 
 	if (rc == -EADDRINUSE && addr_is_ip(addr) && pool->count > 0) {
-		pool_make_way(pool, fd, addr);
-		rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
+		rc = bind_beside(fd, addr, pool);
+		is_beside = rc == 0;
 	}
 	if (rc == 0 && listen(fd, backlog_of(job->settings)) < 0)
 		rc = -errno;
-	if (addr_is_ip(addr) && pool->count > 0)
-		pool_close_way(pool, fd, addr);
+	if (is_beside)
+		pool_share_port(pool, fd, addr, 0);
 	return rc;
 }
 

@@ -158,22 +158,6 @@ conn_watch(struct conn *conn)
 }
 
 static void
-conn_tell_begin(struct conn *conn)
-{
-	struct event event;
-	struct text source;
-
-	event_begin(&event, EVENT_SESSION_BEGIN, conn->service->name, conn->id);
-	source = event_open(&event);
-	addr_put(&source, &conn->peer);
-	event_close(&event, "source", &source);
-	event_number(&event, "pid", conn->pid);
-	event_number(&event, "live", conn->service->ledger->gate.live);
-	event_number(&event, "max", conn->service->ledger->gate.max);
-	event_send(&event, &conn->service->server->sink);
-}
-
-static void
 conn_init(
     struct conn *conn, struct prong_service *service, int fd, const struct addr *peer)
 {
@@ -218,7 +202,8 @@ conn_run(struct conn *conn)
 	/* A handler's stages may still fail: finish knows. */
 	if (conn->service->handler == NULL)
 		service_recovered(conn->service);
-	conn_tell_begin(conn);
+	warden_enter(conn);
+	account_begin(conn);
 	if (settings->session_timeout > 0)
 		conn->clocks.at[DUE_SESSION] = now + settings->session_timeout;
 	if (settings->idle_timeout > 0)
@@ -381,8 +366,9 @@ conn_end(struct conn *conn)
 	struct source *source;
 
 	timer_disarm(&server->timers, &conn->timer);
+	warden_leave(conn);
 	output_end(conn);
-	account_tell(conn);
+	account_end(conn);
 	loop_remove(&server->loop, &conn->client_watch);
 	close_fd(&conn->client_fd);
 	loop_remove(&server->loop, &conn->process_watch);

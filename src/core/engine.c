@@ -50,13 +50,12 @@ engine_needs_image(const struct prong_service *set)
 	return false;
 }
 
-static int
-engine_load_image(
-    struct prong *server, const struct prong_service *set, struct text *message)
+int
+engine_load_image(struct prong *server, struct text *message)
 {
 	int rc;
 
-	if (server->nursery.has_image || !engine_needs_image(set))
+	if (server->nursery.has_image)
 		return 0;
 	rc = spawn_load_image(&server->nursery, builtin_image, builtin_image_size,
 	    PRONG_LIBEXECDIR "/prong-builtin");
@@ -207,10 +206,12 @@ engine_each(struct prong_service *set,
 static int
 engine_prepare(struct prong *server, struct prong_service *set, struct text *message)
 {
-	int rc = engine_each(set, prepare_service, message);
+	int rc;
 
-	if (rc == 0)
-		rc = engine_load_image(server, set, message);
+	server->ignored_signals = prepare_ignored_signals();
+	rc = engine_each(set, prepare_service, message);
+	if (rc == 0 && engine_needs_image(set))
+		rc = engine_load_image(server, message);
 	return rc < 0 ? rc : engine_each(set, engine_try, message);
 }
 
@@ -324,6 +325,7 @@ engine_serve(struct prong *server, struct prong_service *set)
 {
 	if (server->spare_fd < 0)
 		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	warden_serve(server, set);
 	for (struct prong_service *at = set; at != NULL; at = at->next) {
 		at->is_settled = true;
 		service_open_gate(at);

@@ -18,6 +18,7 @@
 #include "sources.h"
 #include "spawn.h"
 #include "timer.h"
+#include "warden.h"
 
 struct open_pool;
 
@@ -30,11 +31,15 @@ struct prong {
 	struct guests guests;
 	struct event_sink sink;
 	struct nursery nursery;
+	struct warden warden;
 	struct slots slots;
 	struct sources sources;
 	struct output_rests rests;
 	struct iovec reports[SLOTS_SEGMENTS]; /* shared memory, for handlers: room.c */
 	uint32_t report_count;
+	/* All shared memory, which no handler is to reach: reports and the warden's. */
+	struct iovec shared[2 * SLOTS_SEGMENTS];
+	uint32_t shared_count;
 
 	/* Services, as lists: those that serve, or will after the start; a new set that
 	 * is being made; earlier ones whose last session still lives. */
@@ -42,7 +47,8 @@ struct prong {
 	bool is_making, is_sweep_due;
 	bool is_thawed; /* nothing was served since it was taken over */
 	struct ledgers ledgers;
-	struct open_pool *pool; /* while sockets are opened: those that serve already */
+	struct open_pool *pool;   /* while sockets are opened: those that serve already */
+	uint64_t ignored_signals; /* by the host, when services were prepared last */
 	struct capacity_facts facts; /* of the machine when the server began to serve */
 
 	uint64_t id_base;
@@ -82,6 +88,10 @@ void engine_serve(struct prong *, struct prong_service *set);
 
 /* Gives back what serving took; sessions must be over. */
 void engine_stop(struct prong *);
+
+/* The built-ins are in the nursery; they are loaded when they are needed first.  0 or
+ * -errno with a line in `message`. */
+int engine_load_image(struct prong *, struct text *message);
 
 /* Says in prong_error() why a call fails; returns rc. */
 int engine_fail(struct prong *, int rc, const char *why);

@@ -209,6 +209,8 @@ finish_reaped(struct conn *conn)
 	else if (conn->service->handler != NULL) /* a program's start told so at once */
 		service_recovered(conn->service);
 	finish_rest(conn);
+	if (!conn->has_rest)
+		warden_leave(conn);
 	if (conn->must_linger)
 		finish_linger_begin(conn);
 	finish_if_done(conn);

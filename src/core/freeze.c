@@ -146,6 +146,8 @@ keep_all(const struct prong *server, int flag, bool with_sessions)
 	for (const struct prong_service *at = server->services; at != NULL; at = at->next)
 		for (size_t i = 0; i < at->listener_count; i++)
 			keep_fd(at->listeners[i].bound.fd, flag);
+	if (with_sessions)
+		keep_fd(server->warden.pidfd, flag);
 	for (const struct conn *at = slots_next(&server->slots, NULL);
 	     with_sessions && at != NULL; at = slots_next(&server->slots, at)) {
 		keep_fd(at->pidfd, flag);

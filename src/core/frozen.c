@@ -11,6 +11,7 @@ static const struct state_field server_fields[] = {
 	NUMBER(id_base),
 	NUMBER(files_before.rlim_cur),
 	NUMBER(files_before.rlim_max),
+	NUMBER(warden.pidfd),
 	NUMBER(ledgers.numbered),
 	NUMBER(facts.files),
 	NUMBER(facts.files_in_use),

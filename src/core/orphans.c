@@ -10,6 +10,8 @@
 static bool
 is_session(const struct prong *server, pid_t pid)
 {
+	if (pid == server->warden.pid)
+		return true;
 	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
 	     at = slots_next(&server->slots, at))
 		if (at->pid == pid && at->pidfd >= 0)

@@ -14,7 +14,7 @@
 int
 output_grow(struct output_rests *rests, uint32_t capacity)
 {
-	struct output_rest *pool = calloc(capacity, sizeof(*pool));
+	struct output_rest *pool = reallocarray(NULL, capacity, sizeof(*pool));
 
 	if (pool == NULL)
 		return -ENOMEM;

@@ -214,8 +214,8 @@ is_ignored(int number)
 	       action.handler == (void *)SIG_IGN;
 }
 
-static uint64_t
-ignored_signals(void)
+uint64_t
+prepare_ignored_signals(void)
 {
 	uint64_t ignored = 0;
 
@@ -255,7 +255,7 @@ prepare_service(struct prong_service *service, struct text *message)
 
 	service->plan = (struct plan){
 		.image_fd = -1,
-		.ignored_signals = ignored_signals(),
+		.ignored_signals = service->server->ignored_signals,
 		.umask = settings->umask,
 		.dir = settings->dir,
 		.has_nice = settings->nice.is_set,

@@ -15,3 +15,6 @@ int prepare_service(struct prong_service *, struct text *message);
 
 /* Settings that ask the kernel's TCP counts need TCP listeners. */
 int prepare_check_listeners(const struct prong_service *, struct text *message);
+
+/* The signals that the process ignores now: a bit each, from signal 1. */
+uint64_t prepare_ignored_signals(void);

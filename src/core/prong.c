@@ -26,6 +26,7 @@ prong_new(void)
 	server->drain.fire = drain_fire;
 	server->orphans.fire = orphans_fire;
 	guests_init(&server->guests, &server->loop);
+	warden_init(&server->warden);
 	(void)getrlimit(RLIMIT_NOFILE, &server->files_before);
 	rc = spawn_init(&server->nursery);
 	if (rc == 0)
@@ -47,6 +48,7 @@ end_and_reap(struct prong *server)
 	drain_kill(server);
 	while (server->slots.live > 0 && loop_turn(&server->loop, -1) == 0)
 		;
+	warden_stop(server);
 }
 
 static void
@@ -87,6 +89,7 @@ prong_free(struct prong *server)
 	else if (server->is_started)
 		end_and_reap(server);
 	engine_stop(server);
+	warden_done(&server->warden);
 	reload_free_set(&server->services);
 	reload_free_set(&server->making);
 	reload_free_set(&server->retired);

@@ -16,6 +16,7 @@ reports_map(struct prong *server, uint32_t segment)
 		return -ENOMEM;
 	server->reports[segment] = (struct iovec){ reports, size };
 	server->report_count = segment + 1;
+	server->shared[server->shared_count++] = server->reports[segment];
 	return 0;
 }
 
@@ -49,7 +50,7 @@ room_done(struct prong *server)
 {
 	for (uint32_t i = 0; i < server->report_count; i++)
 		(void)munmap(server->reports[i].iov_base, server->reports[i].iov_len);
-	server->report_count = 0;
+	server->report_count = server->shared_count = 0;
 	slots_done(&server->slots);
 	sources_done(&server->sources);
 	output_done(&server->rests);

@@ -38,7 +38,8 @@ slots_grow(struct slots *slots, uint32_t capacity)
 	if (slots->count == SLOTS_SEGMENTS)
 		return -ENOSPC;
 	size = segment_size(slots, capacity);
-	segment->pool = calloc(size, sizeof(*segment->pool));
+	/* Not cleared: that would touch every page. */
+	segment->pool = reallocarray(NULL, size, sizeof(*segment->pool));
 	if (segment->pool == NULL)
 		return -ENOMEM;
 	segment->capacity = size;

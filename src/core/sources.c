@@ -40,7 +40,7 @@ sources_grow(struct sources *sources, uint32_t capacity)
 	size = capacity - sources->capacity;
 	if (size < sources->capacity)
 		size = sources->capacity;
-	segment->pool = calloc(size, sizeof(*segment->pool));
+	segment->pool = reallocarray(NULL, size, sizeof(*segment->pool));
 	if (segment->pool == NULL)
 		return -ENOMEM;
 	segment->capacity = size;

@@ -67,8 +67,8 @@ start_process(struct conn *conn, const struct listener *listener)
 		.client_fd = conn->client_fd,
 		.error_fd = error_fd,
 		.report = report,
-		.shared = server->reports,
-		.shared_count = server->report_count,
+		.shared = server->shared,
+		.shared_count = server->shared_count,
 	    },
 	    &child);
 	if (rc < 0)

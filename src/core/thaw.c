@@ -23,6 +23,8 @@ thaw_server(struct thaw *thaw, char *line)
 	}
 	/* Nothing of it is ours to end: prong_free() only forgets. */
 	server->owner = thaw->is_trial ? -1 : self;
+	thaw->warden = server->warden.pidfd;
+	server->warden.pidfd = -1;
 	return rc;
 }
 
@@ -173,6 +175,7 @@ PRONG_API int
 prong_thaw(struct prong *server, int fd, unsigned flags)
 {
 	struct thaw thaw = { .server = server,
+		.warden = -1,
 		.is_trial = (flags & PRONG_TRIAL) != 0,
 		.is_same = (flags & PRONG_SAME) != 0 };
 	cleanup_(free_text) char *text = NULL;
@@ -188,6 +191,11 @@ prong_thaw(struct prong *server, int fd, unsigned flags)
 	if (rc < 0)
 		return thaw_fail(server, &thaw, rc);
 	thaw_settle(server);
+	/* It would go on, but its table is not ours. */
+	if (!thaw.is_trial && thaw.warden >= 0) {
+		warden_end_other(thaw.warden);
+		close_fd(&thaw.warden);
+	}
 	server->is_started = true;
 	server->is_making = thaw.is_same;
 	server->is_thawed = true;

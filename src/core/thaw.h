@@ -11,6 +11,7 @@
 struct thaw {
 	struct prong *server;
 	bool is_trial, is_same;
+	int warden;                      /* pidfd of the old program's; -1: it had none */
 	bool is_over;                    /* "end" was read */
 	struct prong_service **by_index; /* in the order of the lines */
 	uint32_t service_count;

@@ -26,9 +26,13 @@ static bool
 can_move_cursor(void)
 {
 	int error;
+	bool can;
 
-	return setupterm(NULL, STDOUT_FILENO, &error) == OK && cursor_address != NULL &&
-	       clear_screen != NULL;
+	if (setupterm(NULL, STDOUT_FILENO, &error) != OK)
+		return false;
+	can = cursor_address != NULL && clear_screen != NULL;
+	(void)del_curterm(cur_term);
+	return can;
 }
 
 int
@@ -79,7 +83,7 @@ attributes(enum frame_style style)
 	case FRAME_TITLES:
 		return A_REVERSE;
 	case FRAME_CHOSEN:
-		return A_BOLD | A_STANDOUT | COLOR_PAIR(PAIR_PLOT);
+		return A_BOLD | A_REVERSE | COLOR_PAIR(PAIR_PLOT);
 	case FRAME_ENDING:
 		return COLOR_PAIR(PAIR_ENDING);
 	case FRAME_QUESTION:

@@ -198,7 +198,7 @@ put_cell(struct text *cell, const void *context, size_t row, size_t column)
 	const struct seen_session *session = &sheet->sessions[number];
 	const enum sheet_key key = (enum sheet_key)(column + (sheet->instances == NULL));
 
-	if (key == SHEET_INSTANCE)
+	if (key == SHEET_INSTANCE && sheet->instances != NULL)
 		text_put(cell, sheet->instances[session->instance]);
 	else if (key == SHEET_ID)
 		text_put(cell, session->id);

@@ -13,6 +13,7 @@ test did not announce with server.expect().
 import os
 import shutil
 import signal
+import subprocess
 import sys
 
 import pytest
@@ -102,6 +103,17 @@ def netns():
 def root():
     if not spaces.is_root():
         pytest.skip("needs root")
+
+
+@pytest.fixture
+def pid_1(prong, root):
+    """pid_1(...) is prong(...) as PID 1 of a namespace with a /run of its own; server.pid
+    is the number that the host has for it."""
+    probe = subprocess.run([*spaces.PID_1, "true"], stderr=subprocess.DEVNULL, check=False)
+    if probe.returncode != 0:
+        pytest.skip("no pid namespaces here")
+    return lambda *args, **kw: prong(
+        *args, wrapper=spaces.PID_1, pid_of=spaces.pid_1_of, **kw)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """What becomes of sessions when the supervisor itself is killed."""
 import os
 import signal
+import time
 
 from harness import procs
 
@@ -48,15 +49,55 @@ def test_after_a_kill_the_next_server_listens_at_once(prong, puppet):
     assert successor.addresses == server.addresses
 
 
-def test_what_a_killed_session_leaves_to_itself_is_its_own(prong, puppet):
-    """The kernel tells the process, not its children: said in the manual."""
-    server = prong(program=["/bin/sh", "-c", "sleep 1000 <&- >&- 2>&- & echo $!; exec cat"])
+def test_what_a_session_has_started_is_killed_as_well(prong):
+    """The shell waits for its child, which holds the client's socket."""
+    server = prong(program=["/bin/sh", "-c", "sleep 1000 <&- >&- 2>&- & echo $!; cat"])
     server.is_checked = False
     client = server.connect()
     child = int(client.read_line())
+    shell = server.begin(client)["pid"]
+    group = [pid for pid in procs.all_pids() if (procs.stat(pid) or (0,) * 3)[2] == shell]
     server.send_signal(signal.SIGKILL)
     assert server.wait() == -signal.SIGKILL
     assert client.read_all() == b""
-    assert procs.alive(child)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
+    assert {shell, child} <= set(group)
+    for pid in group:
+        procs.wait_ended(pid)
+
+
+def test_after_an_upgrade_it_is_seen_to_as_before(prong, puppet):
+    server = prong(program=["/bin/sh", "-c", "echo $$; cat; exit"])
+    server.is_checked = False
+    client = server.connect()
+    shell = int(client.read_line())
+    before = procs.wardens(server.pid)
+    server.send_signal(signal.SIGUSR2)
+    server.wait_event("upgraded")
+    after = procs.wardens(server.pid)
+    assert len(before) == len(after) == 1 and before != after
+    server.send_signal(signal.SIGKILL)
+    assert server.wait() == -signal.SIGKILL
+    assert client.read_all() == b""
+    procs.wait_ended(shell)
+    procs.wait_ended(after[0])
+
+
+def test_the_warden_is_started_again(prong, puppet):
+    server = prong(program=[puppet])
+    first = procs.wardens(server.pid)[0]
+    client = server.connect()
+    time.sleep(1.1)  # one that ends sooner is not tried again
+    os.kill(first, signal.SIGKILL)
+    procs.wait_gone(first)
+    second = procs.wait_until(lambda: procs.wardens(server.pid), "another warden")[0]
+    client.ask("hold")
+    server.is_checked = False
+    server.send_signal(signal.SIGKILL)
+    assert server.wait() == -signal.SIGKILL
+    assert client.read_all() == b""
+    procs.wait_ended(second)
+
+
+def test_without_the_wish_there_is_no_warden(prong):
+    server = prong("--orphans", "keep")
+    assert procs.wardens(server.pid) == []

@@ -2,7 +2,6 @@
 import os
 import resource
 import signal
-import subprocess
 
 import pytest
 
@@ -82,42 +81,6 @@ def test_many_orphans_that_end_at_once_are_reaped(prong, puppet, tmp_path):
     (tmp_path / "end").touch()
     for pid in pids:
         procs.wait_gone(pid)
-
-
-def pid_1_of(pid):
-    """The host's number of what runs as PID 1 below an `unshare -f`."""
-    found = procs.wait_until(lambda: list(procs.children(pid)), "the child of unshare")
-    return found[0]
-
-
-@pytest.fixture
-def pid_1(prong, root):
-    def start(*args, **kw):
-        probe = subprocess.run(["unshare", "-pf", "--mount-proc", "true"], check=False)
-        if probe.returncode != 0:
-            pytest.skip("no pid namespaces here")
-        return prong(*args, wrapper=["unshare", "-pf", "--mount-proc", "--kill-child"],
-                     pid_of=pid_1_of, **kw)
-
-    return start
-
-
-def test_as_pid_1_it_serves_reaps_orphans_and_stops(pid_1, puppet, tmp_path):
-    server = pid_1(program=[puppet])
-    client = server.connect()
-    assert client.facts("ids")["ppid"] == "1"
-    client.ask(f"orphan {tmp_path}/end")
-    orphan = max(procs.children(procs_of(server)).keys())
-    client.command("exit 0")
-    server.end(client)
-    (tmp_path / "end").touch()
-    procs.wait_gone(orphan)
-    server.check_idle()
-
-
-def procs_of(server):
-    """The puppet of the only session."""
-    return next(iter(server.children()))
 
 
 def test_a_child_that_was_there_before_is_not_taken_for_a_session(prong, tmp_path):

@@ -40,10 +40,13 @@ class Screen:
 
     def wait_for(self, *words):
         """Until all of them are on the screen at once."""
-        return procs.wait_until(
-            lambda: all(re.search(word, self.text()) for word in words),
-            f"{words} on the screen:\n{self.text()}",
-        )
+        try:
+            procs.wait_until(
+                lambda: all(re.search(word, self.text()) for word in words),
+                f"{words} on the screen",
+            )
+        except AssertionError as failure:
+            raise AssertionError(f"{failure}:\n{self.text()}") from None
 
     def wait_without(self, word):
         procs.wait_until(lambda: not re.search(word, self.text()), f"no {word} on the screen")

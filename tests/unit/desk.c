@@ -46,10 +46,11 @@ note(void *context, const struct control_asker *asker, const char *request)
 void
 desk_init(struct desk *desk, uint32_t sessions)
 {
+	struct scratch scratch = { .dir = "" };
 	char message[256] = "";
 
-	memset(desk, 0, sizeof(*desk));
-	scratch_init(&desk->scratch);
+	scratch_init(&scratch);
+	*desk = (struct desk){ .scratch = scratch };
 	fake_init(&desk->prong, sessions);
 	desk->drained = -2;
 	desk->host = (struct control_host){ .context = desk,

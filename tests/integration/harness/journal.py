@@ -83,6 +83,24 @@ class Journal:
                 f"{' (log ended)' if self.ended else ''}; the log:\n{self.tail()}"
             )
 
+    def next(self, at, names, seconds=ALARM):
+        """The first event of one of these names at or after index `at`, and the index
+        behind it.  Looks at no event twice, so a long log costs nothing."""
+        with self.changed:
+            found = []
+
+            def look():
+                nonlocal at
+                while at < len(self.events) and not found:
+                    if self.events[at]["event"] in names:
+                        found.append(self.events[at])
+                    at += 1
+                return found or self.ended
+
+            self.changed.wait_for(look, seconds)
+            assert found, f"none of {names} within {seconds} s; the log:\n{self.tail()}"
+            return found[0], at
+
     def wait_line(self, pattern, seconds=ALARM):
         """The match of a regular expression in a line of a text log."""
         found = []

@@ -33,14 +33,29 @@ def all_pids():
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def name(pid):
+    """As ps has it; "" if there is no such process."""
+    try:
+        with open(f"/proc/{pid}/comm", encoding="utf-8", errors="replace") as file:
+            return file.read().rstrip("\n")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+
+
 def children(pid):
-    """{pid: state} of the direct children, zombies included."""
+    """{pid: state} of the direct children, zombies included, but not the server's
+    warden (see wardens())."""
     found = {}
     for child in all_pids():
         facts = stat(child)
-        if facts is not None and facts[1] == pid:
+        if facts is not None and facts[1] == pid and name(child) != "prong-warden":
             found[child] = facts[0]
     return found
+
+
+def wardens(pid):
+    return [child for child in all_pids() if name(child) == "prong-warden"
+            and (stat(child) or (0, 0))[1] == pid]
 
 
 def zombies(pid):

@@ -8,9 +8,20 @@ import ctypes
 import os
 import subprocess
 
+from . import procs
 from .procs import libc
 
 CLONE_NEWNET = 0x40000000
+
+# Words before a command that is to be PID 1; its exit status is theirs.
+PID_1 = ["unshare", "-pf", "--mount-proc", "--kill-child", "sh", "-c",
+         'mount -t tmpfs none /run && exec "$@"', "sh"]
+
+
+def pid_1_of(pid):
+    """The host's number of what runs as PID 1 below those words."""
+    found = procs.wait_until(lambda: list(procs.children(pid)), "the child of unshare")
+    return found[0]
 
 
 class NetworkSpace:

@@ -1,0 +1,123 @@
+"""instance -- a server with a configuration, to be reloaded and upgraded
+
+The command that runs is a copy, so that another file can be put in its place.
+"""
+import json
+import os
+import shutil
+import signal
+
+from . import ALARM, procs
+from .server import PRONG, is_sanitized, run
+
+# A fresh allocator's arenas come and go; a leak of every turn is far above.
+GROWTH_KB = 1500
+
+
+class Instance:
+    """`make` is the fixture prong; `config` the text of its file."""
+
+    def __init__(self, make, folder, config, *args, **kw):
+        self.folder = folder
+        self.path = str(folder / "served.yaml")
+        self.binary = str(folder / "prong")
+        if not os.path.exists(self.binary):
+            shutil.copy(PRONG, self.binary)
+        self.configure(config)
+        self.server = make(
+            "-f", self.path, *args, listen=(), program=(), binary=self.binary, **kw
+        )
+        self.at = 0
+
+    def __getattr__(self, name):
+        return getattr(self.server, name)
+
+    # ---- the files
+
+    def configure(self, text):
+        """In one step, as an editor does it."""
+        with open(self.path + ".new", "w", encoding="utf-8") as file:
+            file.write(text)
+        os.rename(self.path + ".new", self.path)
+
+    def install(self, content=None, mode=0o755, source=PRONG):
+        """Another program in the place of the one that runs."""
+        new = self.binary + ".new"
+        if content is None:
+            shutil.copy(source, new)
+        else:
+            with open(new, "wb") as file:
+                file.write(content)
+        os.chmod(new, mode)
+        os.rename(new, self.binary)
+
+    # ---- what is asked of it
+
+    def next_event(self, *names, seconds=ALARM):
+        """The first of these events after the one that was returned last."""
+        event, self.at = self.server.journal.next(self.at, names, seconds)
+        return event
+
+    def reload(self):
+        """The event that tells how it went."""
+        self.server.send_signal(signal.SIGHUP)
+        return self.next_event("reloaded", "reload-failed")
+
+    def upgrade(self):
+        self.server.send_signal(signal.SIGUSR2)
+        return self.next_event("upgraded", "upgrade-failed")
+
+    def command(self, *words):
+        """prong WORDS for this instance: what it did."""
+        return run(*words, "--instance", self.server.pid)
+
+    def stats(self):
+        return json.loads(self.command("stats", "--json").stdout)[0]
+
+    # ---- what must be true
+
+    def census(self):
+        """How many descriptors of each kind: numbers and inodes may change, and one that
+        is kept free for a pipe holds /dev/null or the last pipe."""
+        kinds = {}
+        for target in self.server.fds().values():
+            kind = target.replace("/dev/null", "pipe").split(":")[0]
+            kinds[kind] = kinds.get(kind, 0) + 1
+        return kinds
+
+    def wait_census(self, wanted):
+        procs.wait_until(
+            lambda: self.census() == wanted,
+            f"descriptors {wanted}, but there are {self.census()}",
+        )
+
+    def memory_kb(self):
+        return int(procs.status(self.server.pid, "VmRSS").split()[0])
+
+    def check_memory(self, before):
+        grown = self.memory_kb() - before
+        assert is_sanitized() or grown < GROWTH_KB, f"{grown} KB more than before"
+
+    def check_books(self):
+        """Every session that began has ended, once, and the counts are the log's."""
+        assert self.server.journal.wait_settled(), self.server.log()
+        begun = [event["id"] for event in self.server.events("session-begin")]
+        ended = [event["id"] for event in self.server.events("session-end")]
+        assert len(set(begun)) == len(begun), "a session began twice"
+        assert sorted(begun) == sorted(ended), set(begun) ^ set(ended)
+        stats = self.stats()
+        assert stats["accepted"] == len(begun) and stats["ended"] == len(ended), stats
+        assert stats["live"] == 0 and stats["failed"] == 0, stats
+        assert not procs.zombies(self.server.pid)
+
+
+def service(name, *listens, program='"@echo"', **settings):
+    """The lines of one service."""
+    lines = [f"  {name}:", f"    listen: [{', '.join(map(json.dumps, listens))}]",
+             f"    program: [{program}]"]
+    lines += [f"    {key.replace('_', '-')}: {value}" for key, value in settings.items()]
+    return "\n".join(lines) + "\n"
+
+
+def config(*services, head=""):
+    return head + "services:\n" + "".join(services)
