@@ -29,7 +29,8 @@ run_import(int argc, char *argv[])
 		    _("prong import %s FILE...\n\n"
 		      "Prints a configuration of ours and, as comments, what has "
 		      "no equivalent.\n"
-		      "docs/import.md has what becomes of what.\n"),
+		      "docs/import.md has what becomes of what.\n\n"
+		      "Exit status: 0 done, 1 a file could not be read, 2 usage.\n"),
 		    IMPORT_KINDS);
 		return SERVE_STOPPED;
 	}

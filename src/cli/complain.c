@@ -132,6 +132,8 @@ complain_missing(struct parse *p, int code)
 	static const char *const command_values[] = { "NAME", "text|json|journald", "N",
 		"PATH|off", "FILE|DIR" };
 
+	if (code == 'f')
+		code = CODE_CONFIG;
 	if (code >= CODE_SETTING) {
 		const struct setting *setting = &settings_table[code - CODE_SETTING];
 

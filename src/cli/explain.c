@@ -76,14 +76,11 @@ print_setting(FILE *out, const struct setting *setting, const char *value)
 {
 	bool is_set = value != NULL && !is_default(setting, value);
 	const char *shown = value == NULL ? "?" : value[0] == '\0' ? "-" : value;
-	char clean[512];
-	struct text text = TEXT_ON(clean);
 
-	text_put_quoted(&text, shown, strlen(shown));
 	(void)fprintf(out, "    %c %s", is_set ? '*' : ' ', setting->name);
 	pad(out, 6 + strlen(setting->name), COLUMN_VALUE + 6);
-	(void)fputs(clean, out);
-	pad(out, COLUMN_VALUE + 6 + text_columns(clean), COLUMN_HELP + 6);
+	(void)fputs(shown, out);
+	pad(out, COLUMN_VALUE + 6 + text_columns(shown), COLUMN_HELP + 6);
 	(void)fprintf(out, "%s\n", words_get(setting->help));
 }
 

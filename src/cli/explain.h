@@ -11,7 +11,8 @@
 
 int explain_run(int argc, char *argv[]);
 
-/* One service: its values in the order of settings_table; NULL: not known. */
+/* One service: its values in the order of settings_table; NULL: not known.  All of it is
+ * printed as it is: nothing in it may move a cursor. */
 struct explain_service {
 	const char *name, *listen, *program;
 	const char *const *values;

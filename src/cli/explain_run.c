@@ -11,10 +11,13 @@
 
 static const char usage[] =
     N_("prong explain [--instance NAME|PID] [SERVICE]       of a server that runs\n"
+       "prong explain --control PATH [SERVICE]              of the one with that socket\n"
        "prong explain -f FILE|DIR [SERVICE]                 of a configuration\n"
        "prong explain [OPTIONS] LISTEN ... [-- PROGRAM ...] of a command line\n"
        "\n"
-       "Shows what happens to a connection, stage by stage, with the values in force.\n");
+       "Shows what happens to a connection, stage by stage, with the values in force.\n"
+       "\n"
+       "Exit status: 0 done, 1 no such service or server, 2 there are mistakes.\n");
 
 struct values {
 	char **all; /* settings_count of them */
@@ -182,7 +185,7 @@ explain_line(int argc, char *argv[], struct values *values)
 	return status;
 }
 
-/* "explain", "explain SERVICE", "explain --instance NAME SERVICE". */
+/* "explain", "explain SERVICE", "explain --instance NAME SERVICE", and with --control. */
 static bool
 means_a_server(int argc, char *argv[], struct asked *asked)
 {
@@ -190,6 +193,9 @@ means_a_server(int argc, char *argv[], struct asked *asked)
 
 	if (at + 1 < argc && strcmp(argv[at], "--instance") == 0) {
 		asked->instance = argv[at + 1];
+		at += 2;
+	} else if (at + 1 < argc && strcmp(argv[at], "--control") == 0) {
+		asked->control = argv[at + 1];
 		at += 2;
 	}
 	if (at < argc && at + 1 == argc && argv[at][0] != '-' &&

@@ -9,13 +9,20 @@
 #include "text.h"
 
 #define PREFIX "PRONG_UPGRADE"
-#define ADDED_MOST 16
+#define ADDED_MOST 24
 
 static const char *const kinds[] = {
 	[HANDOVER_NONE] = "",
 	[HANDOVER_TRIAL] = "trial",
 	[HANDOVER_TAKE] = "take",
 	[HANDOVER_BACK] = "back",
+};
+
+static const char *const said_names[HANDOVER_SAID] = {
+	PREFIX "_SAID_LOG",
+	PREFIX "_SAID_QUIET",
+	PREFIX "_SAID_CONTROL",
+	PREFIX "_SAID_NAME",
 };
 
 static const char *
@@ -71,10 +78,12 @@ clear_all(void)
 	static const char *const names[] = { PREFIX, PREFIX "_STATE", PREFIX "_ANSWER",
 		PREFIX "_OLD", PREFIX "_LISTEN", PREFIX "_LISTENNAMES", PREFIX "_PATH",
 		PREFIX "_CONTROL", PREFIX "_REASON", PREFIX "_STARTED",
-		PREFIX "_GENERATION" };
+		PREFIX "_GENERATION", PREFIX "_WORDS", PREFIX "_LOG" };
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
 		(void)unsetenv(names[i]);
+	for (size_t i = 0; i < HANDOVER_SAID; i++)
+		(void)unsetenv(said_names[i]);
 }
 
 bool
@@ -84,7 +93,7 @@ handover_read(struct handover *handover)
 	uint64_t sockets = 0, started = 0;
 	bool is_good;
 
-	*handover = (struct handover){ .state = -1, .answer = -1, .old = -1 };
+	*handover = (struct handover){ .state = -1, .answer = -1, .old = -1, .log = -1 };
 	if (word == NULL)
 		return true;
 	handover->state = descriptor(PREFIX "_STATE");
@@ -92,6 +101,10 @@ handover_read(struct handover *handover)
 	handover->old = descriptor(PREFIX "_OLD");
 	handover->names = getenv(PREFIX "_LISTENNAMES");
 	handover->path = getenv(PREFIX "_PATH");
+	handover->log = descriptor(PREFIX "_LOG");
+	for (size_t i = 0; i < HANDOVER_SAID; i++)
+		handover->said[i] = getenv(said_names[i]);
+	handover->words = variable(PREFIX "_WORDS", "");
 	handover->control = variable(PREFIX "_CONTROL", "");
 	handover->reason = variable(PREFIX "_REASON", "");
 	is_good = text_parse_number(variable(PREFIX "_LISTEN", "0"), 0, INHERIT_MAX_FDS,
@@ -105,6 +118,26 @@ handover_read(struct handover *handover)
 	handover->started_at = (int64_t)started;
 	clear_all();
 	return is_good;
+}
+
+void
+handover_put_said(struct handover *handover, const struct config *config)
+{
+	const struct config_word *words[HANDOVER_SAID] = { &config->log, &config->quiet,
+		&config->control, &config->name };
+
+	for (size_t i = 0; i < HANDOVER_SAID; i++)
+		handover->said[i] = words[i]->text;
+}
+
+void
+handover_get_said(const struct handover *handover, struct config *config)
+{
+	struct config_word *words[HANDOVER_SAID] = { &config->log, &config->quiet,
+		&config->control, &config->name };
+
+	for (size_t i = 0; i < HANDOVER_SAID; i++)
+		words[i]->text = handover->said[i];
 }
 
 /* ---- the other side --------------------------------------------------------------- */
@@ -158,6 +191,10 @@ maker_fill(
 	maker_add_text(maker, PREFIX "_LISTENNAMES", handover->names);
 	maker_add_text(maker, PREFIX "_PATH", handover->path);
 	maker_add_text(maker, PREFIX "_CONTROL", handover->control);
+	maker_add_text(maker, PREFIX "_WORDS", handover->words);
+	maker_add_fd(maker, PREFIX "_LOG", handover->log);
+	for (size_t i = 0; i < HANDOVER_SAID; i++)
+		maker_add_text(maker, said_names[i], handover->said[i]);
 	maker_add_text(maker, PREFIX "_REASON", handover->reason);
 	maker_add(maker, "%s_STARTED=%lld", PREFIX, (long long)handover->started_at);
 	maker_add(maker, "%s_GENERATION=%llu", PREFIX,

@@ -18,6 +18,10 @@ static const char usage[] = N_(
     "prong gives every connection a process of its own.\n"
     "\n"
     "  prong [OPTIONS] [LISTEN ...] [-- PROGRAM [ARG ...]]\n"
+    "  prong [OPTIONS] -f FILE|DIR\n"
+    "                              services from a file: prong.yaml(5)\n"
+    "  prong check|explain|import|schema|completion ...\n"
+    "                              about configurations: prong check --help\n"
     "  prong ps|top|status|stats|kill|pause|resume|drain|reload|upgrade ...\n"
     "                              about servers that run: prong ps --help\n"
     "\n"
@@ -42,7 +46,8 @@ static const char examples[] = N_(
     "  prong unix:/run/rev.sock -- sh -c 'rev'      a shell line on a Unix socket\n"
     "\n"
     "Times are 250ms 5s 2m 1h, or off; sizes are 512 64K 1M 2G.\n"
-    "Signals: TERM and INT let sessions end, a second one ends them; QUIT kills them.\n"
+    "Signals: TERM and INT let sessions end, a second one ends them; QUIT kills them;\n"
+    "HUP reads the configuration again; USR2 goes on as the program that is installed now.\n"
     "Exit status: 0 asked to stop, 1 failed, 2 usage, 111 a system call failed.\n");
 
 /* Words of `help` from column COLUMN_HELP on; `used` columns of the line are taken. */

@@ -113,6 +113,18 @@ inherit_wants(const char *word, const char **ret_name)
 	return true;
 }
 
+bool
+inherit_means(const struct inherit *in, const char *word, int fd)
+{
+	const char *name;
+	char by_number[16];
+
+	if (inherit_wants(word, &name))
+		return inherit_next(in, name, fd - 1) == fd;
+	(void)snprintf(by_number, sizeof(by_number), "fd:%d", fd);
+	return strcmp(word, by_number) == 0;
+}
+
 void
 inherit_check(const struct inherit *in, const char *word, struct mistakes *mistakes)
 {

@@ -33,6 +33,9 @@ void inherit_adopt(struct inherit *, unsigned count, const char *names);
 /* The next descriptor above `after` with that name (NULL: any); -1 when there is none. */
 int inherit_next(const struct inherit *, const char *name, int after);
 
+/* Does the word, any of LISTEN, stand for this descriptor? */
+bool inherit_means(const struct inherit *, const char *word, int fd);
+
 /* Reports if "systemd" or "systemd:NAME" stands for no descriptor at all. */
 void inherit_check(const struct inherit *, const char *word, struct mistakes *);
 

@@ -48,6 +48,16 @@ print(void (*what)(FILE *))
 	return SERVE_FAILED;
 }
 
+/* The old program again knows of its configuration what it needs itself. */
+static void
+set_said(struct serve_order *order, struct config *config)
+{
+	if (order->setup.options->config_path == NULL)
+		return;
+	handover_get_said(order->handover, config);
+	order->setup.config = config;
+}
+
 /* What is wrong is for the program that executed us: it is collected. */
 static int
 serve_in_place(struct serve_order *order, struct mistakes *mistakes)
@@ -61,15 +71,18 @@ serve_in_place(struct serve_order *order, struct mistakes *mistakes)
 	if (out == NULL)
 		return SERVE_SYSTEM;
 	mistakes->out = out;
-	if (handover->kind != HANDOVER_BACK)
+	if (handover->kind == HANDOVER_BACK)
+		set_said(order, &config);
+	else
 		load_all(&order->setup, &config, mistakes);
 	(void)fclose(out);
 	mistakes->out = stderr;
 	if (handover->kind == HANDOVER_TRIAL)
 		return takeover_try(
-		    handover, &order->setup, mistakes->count > 0 ? text : "");
+		    handover, &order->setup, mistakes->count > 0 ? text : NULL);
 	if (mistakes->count > 0) {
-		takeover_back(handover, order->notify, order->argv, text);
+		takeover_back(handover, order->notify, order->argv,
+		    text[0] != '\0' ? text : "the command line is not understood");
 		(void)fputs(text, stderr);
 		return SERVE_FAILED;
 	}

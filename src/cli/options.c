@@ -23,8 +23,9 @@ const struct option_help options_command_help[] = {
 	{ "-f, --config FILE|DIR",
 	    N_("serve what is said there: a YAML file, or all *.yaml "
 	       "files of a directory") },
-	{ "--name NAME", N_("what the service is called in the log and in PRONG_SERVICE "
-			    "[the program's name]") },
+	{ "--name NAME",
+	    N_("what the service is called in the log and in PRONG_SERVICE [the "
+	       "program's name]; with -f: the server, for --instance") },
 	{ "--log FORMAT", N_("text, json or journald [what fits stderr]") },
 	{ "--ready-fd N",
 	    N_("write each address that is served to descriptor N, then close it") },

@@ -115,6 +115,7 @@ reread_all(struct server *server, char **ret_text)
 	tell_unchanged(server, &config);
 	config_free(&server->config);
 	server->config = config;
+	server->carried_words = "";
 	return 0;
 }
 

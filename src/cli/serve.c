@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "choose.h"
+#include "logcarry.h"
 #include "process.h"
 #include "reread.h"
 #include "server.h"
@@ -243,11 +244,14 @@ static int
 start(struct server *server, const struct setup_order *order)
 {
 	int failed = setup_services(server->prong, order);
+	char message[512];
 
 	if (failed == 0)
 		failed = prong_start(server->prong);
 	if (failed < 0)
 		return fail_engine(server, order, failed);
+	if (setup_find_unused(order, message, sizeof(message)))
+		server_say(server, PRONG_WARNING, "warning", "{text}", message);
 	manage_open(server);
 	announce(server);
 	return 0;
@@ -321,6 +325,8 @@ serve_run(const struct serve_order *order)
 		free(server);
 		return status == -ENOMEM ? SERVE_SYSTEM : SERVE_FAILED;
 	}
+	if (order->handover->log >= 0)
+		logcarry_read(&server->log, order->handover->log);
 	/* A log for programs is English, with all that comes to stand in it. */
 	if (format == FORMAT_TEXT)
 		words_begin();
@@ -332,10 +338,13 @@ serve_run(const struct serve_order *order)
 	if (order->setup.config != NULL)
 		server->config = *order->setup.config;
 	server->generation = 1;
+	server->carried_words = "";
 	server->started_at = time(NULL);
 	if (order->handover->kind != HANDOVER_NONE) {
 		server->generation = order->handover->generation;
 		server->started_at = order->handover->started_at;
+		if (order->handover->kind == HANDOVER_BACK)
+			server->carried_words = order->handover->words;
 	}
 	server->signals = server->children = server->watchdog = -1;
 	server->is_on_terminal = isatty(STDERR_FILENO) && format == FORMAT_TEXT;

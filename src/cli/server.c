@@ -8,6 +8,9 @@
 /* What stopping takes beside the drain: sessions that need KILL, and the log. */
 #define STOP_SPARE_MS 30000
 
+/* What is not ours to bound must not push the rest out of the log. */
+#define LINES_MOST 64
+
 void
 server_say(struct server *server, enum prong_level level, const char *name,
     const char *sentence, const char *text)
@@ -28,12 +31,17 @@ server_say_lines(struct server *server, enum prong_level level, const char *name
 {
 	cleanup_(free_text) char *copy = strdup(text);
 	char *rest = copy, *line;
+	size_t said = 0;
 
 	if (copy == NULL)
 		server_say(server, level, name, sentence, text);
-	while (rest != NULL && (line = strsep(&rest, "\n")) != NULL)
-		if (line[0] != '\0' && line[0] != ' ')
+	while (rest != NULL && said < LINES_MOST && (line = strsep(&rest, "\n")) != NULL)
+		if (line[0] != '\0' && line[0] != ' ') {
 			server_say(server, level, name, sentence, line);
+			said++;
+		}
+	if (said == LINES_MOST && rest != NULL)
+		server_say(server, level, name, sentence, "and more of that kind");
 }
 
 /* How long the sessions may take is in the configuration and not also in the unit. */

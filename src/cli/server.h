@@ -30,11 +30,12 @@ struct server {
 	bool is_on_terminal; /* text for a person */
 	bool is_draining;
 	bool saw_child_end;
-	msec look_again;     /* when SIGCHLD is listened to again; 0: it is */
-	uint32_t told_live;  /* in the last STATUS while draining */
-	int64_t started_at;  /* seconds since 1970 */
-	uint64_t generation; /* of the set of services, from 1 */
-	const char *failed;  /* "reload", "upgrade": the latest was not done; or NULL */
+	msec look_again;           /* when SIGCHLD is listened to again; 0: it is */
+	uint32_t told_live;        /* in the last STATUS while draining */
+	int64_t started_at;        /* seconds since 1970 */
+	uint64_t generation;       /* of the set of services, from 1 */
+	const char *failed;        /* "reload", "upgrade": the latest was not done; or NULL */
+	const char *carried_words; /* keep.h: of a configuration that was not read */
 };
 
 /* An event of the command's own, with the field "text". */
@@ -42,7 +43,7 @@ void server_say(struct server *, enum prong_level, const char *name, const char 
     const char *text);
 
 /* The same for each line of `text` that does not begin with a blank: what is left out
- * are the excerpts of a file below a mistake. */
+ * are the excerpts of a file below a mistake, and what exceeds 64 lines. */
 void server_say_lines(struct server *, enum prong_level, const char *name,
     const char *sentence, const char *text);
 

@@ -171,6 +171,43 @@ setup_check(const struct setup_order *order, struct mistakes *mistakes)
 			    config->services[i].listens.items[k].text, mistakes);
 }
 
+static bool
+is_listened_on(const struct setup_order *order, int fd)
+{
+	const struct options *options = order->options;
+	const struct config *config = order->config;
+
+	for (size_t i = 0; config == NULL && i < options->listen_count; i++)
+		if (inherit_means(order->inherit, options->listens[i], fd))
+			return true;
+	for (size_t i = 0; config != NULL && i < config->service_count; i++)
+		for (size_t k = 0; k < config->services[i].listens.count; k++)
+			if (inherit_means(order->inherit,
+				config->services[i].listens.items[k].text, fd))
+				return true;
+	return false;
+}
+
+bool
+setup_find_unused(const struct setup_order *order, char *message, size_t size)
+{
+	const struct inherit *inherit = order->inherit;
+
+	for (int i = 0; i < (int)inherit->count; i++) {
+		const char *name = inherit->names[i];
+
+		if (is_listened_on(order, INHERIT_FIRST_FD + i))
+			continue;
+		(void)snprintf(message, size,
+		    "socket %d was handed over, but no service listens on 'systemd%s%.100s': "
+		    "its clients wait in vain",
+		    INHERIT_FIRST_FD + i, name == NULL ? "" : ":",
+		    name == NULL ? "" : name);
+		return true;
+	}
+	return false;
+}
+
 static void
 tell_addresses(const struct prong_service *service, int fd)
 {

@@ -21,6 +21,10 @@ int setup_services(struct prong *, const struct setup_order *);
 /* Reports "systemd" words that stand for no socket. */
 void setup_check(const struct setup_order *, struct mistakes *);
 
+/* The first socket that was handed over and that no service listens on: what is wrong
+ * with that.  False: there is none. */
+bool setup_find_unused(const struct setup_order *, char *message, size_t size);
+
 /* Writes the bound addresses to the descriptor, a line each in the order of the services,
  * and closes it; 0, 1 and 2 become /dev/null instead. */
 void setup_tell_ready(const struct prong *, int fd);

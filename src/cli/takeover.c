@@ -63,7 +63,7 @@ takeover_try(const struct handover *handover, const struct setup_order *order,
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (out == NULL || prong == NULL)
 		return SERVE_SYSTEM;
-	if (problems[0] != '\0')
+	if (problems != NULL)
 		(void)fputs(problems, out);
 	else if (try_services(prong, handover, order) < 0)
 		put_problem(out, order, prong_error(prong));
@@ -177,6 +177,8 @@ takeover_take(struct server *server, const struct handover *handover, char *cons
 	(void)close(handover->state);
 	if (handover->old >= 0)
 		(void)close(handover->old);
+	if (handover->log >= 0)
+		(void)close(handover->log);
 	tell_all(server, handover);
 	server_notify_ready(server);
 	/* What ended in between was told to the program before. */

@@ -16,7 +16,7 @@ struct server;
 /*
  * A trial: looks whether these services could be served in place of the others, and says
  * so.  `problems` has what was wrong with the command line and the configuration
- * already; "": nothing.  The exit status.
+ * already; NULL: nothing was.  The exit status.
  */
 int takeover_try(
     const struct handover *, const struct setup_order *, const char *problems);

@@ -6,9 +6,12 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include <sys/timerfd.h>
 
 #include "base.h"
+#include "keep.h"
+#include "logcarry.h"
 #include "manage.h"
 #include "server.h"
 #include "text.h"
@@ -30,7 +33,8 @@ upgrade_init(struct upgrade *upgrade, char *const argv[], const char *path)
 {
 	ssize_t length;
 
-	*upgrade = (struct upgrade){ .argv = argv, .answer = -1, .deadline = -1 };
+	*upgrade =
+	    (struct upgrade){ .argv = argv, .answer = -1, .process = -1, .deadline = -1 };
 	if (path != NULL) {
 		(void)snprintf(upgrade->path, sizeof(upgrade->path), "%s", path);
 		return;
@@ -49,16 +53,16 @@ trial_end(struct server *server)
 {
 	struct upgrade *upgrade = &server->upgrade;
 
-	if (upgrade->answer >= 0)
-		prong_unwatch(server->prong, upgrade->answer);
-	if (upgrade->deadline >= 0)
-		prong_unwatch(server->prong, upgrade->deadline);
+	/* Ended already, as a rule; its status is taken with the orphans', and its number
+	 * may be another's by now. */
+	if (upgrade->process >= 0)
+		(void)syscall(SYS_pidfd_send_signal, upgrade->process, SIGKILL, NULL, 0);
+	prong_unwatch(server->prong, upgrade->answer);
+	prong_unwatch(server->prong, upgrade->process);
+	prong_unwatch(server->prong, upgrade->deadline);
 	close_fd(&upgrade->answer);
+	close_fd(&upgrade->process);
 	close_fd(&upgrade->deadline);
-	/* Ended already, as a rule; its status is taken with the orphans'. */
-	if (upgrade->trial > 0)
-		(void)kill(upgrade->trial, SIGKILL);
-	upgrade->trial = 0;
 }
 
 void
@@ -78,57 +82,22 @@ upgrade_fail(struct server *server, const char *why)
 	    server, PRONG_ERR, "upgrade-failed", "this program goes on: {text}", why);
 	manage_answer(server, token, N_("the upgrade was not done"), why);
 	server->failed = "upgrade";
-	server_notify_ready(server);
+	if (!server->is_draining)
+		server_notify_ready(server);
 }
 
 static void
-upgrade_fail_on(struct server *server, const char *what, const char *on, int error)
+upgrade_fail_to(struct server *server, const char *what, int rc)
 {
 	char line[4608];
 
-	(void)snprintf(line, sizeof(line), "%s%s%s: %s", what, on[0] == '\0' ? "" : " ",
-	    on, strerror(error));
+	(void)snprintf(line, sizeof(line), "%s %s: %s", what, server->upgrade.path,
+	    rc == -EBUSY ? prong_error(server->prong) : strerror(-rc));
 	upgrade_fail(server, line);
 }
 
-/* ---- descriptors that outlive an exec ---------------------------------------------- */
-
-static void
-keep_one(int fd, bool is_kept)
-{
-	int flags = fcntl(fd, F_GETFD);
-
-	if (flags >= 0)
-		(void)fcntl(
-		    fd, F_SETFD, is_kept ? flags & ~FD_CLOEXEC : flags | FD_CLOEXEC);
-}
-
-static void
-keep_word(const char *word, bool is_kept)
-{
-	uint64_t fd;
-
-	if (strncmp(word, "fd:", 3) == 0 &&
-	    text_parse_number(word + 3, 3, INT32_MAX, &fd) == 0)
-		keep_one((int)fd, is_kept);
-}
-
-/* What we were given when we were started: "systemd" and "fd:N" are to mean the same to
- * the new program. */
-static void
-keep_inherited(const struct server *server, bool is_kept)
-{
-	const struct options *options = server->options;
-	const struct config *config = &server->config;
-
-	for (unsigned i = 0; i < server->inherit->count; i++)
-		keep_one(INHERIT_FIRST_FD + (int)i, is_kept);
-	for (size_t i = 0; i < options->listen_count; i++)
-		keep_word(options->listens[i], is_kept);
-	for (size_t i = 0; i < config->service_count; i++)
-		for (size_t k = 0; k < config->services[i].listens.count; k++)
-			keep_word(config->services[i].listens.items[k].text, is_kept);
-}
+/* ---- what is handed over ------------------------------------------------------------
+ */
 
 /* What there is, written down; the caller's descriptor, or -errno. */
 static int
@@ -142,8 +111,14 @@ state_make(struct server *server, unsigned flags)
 	rc = prong_freeze(server->prong, fd, flags);
 	if (rc < 0)
 		return rc;
-	keep_one(fd, true);
-	keep_inherited(server, true);
+	rc = keep_one(fd, true);
+	if (rc == 0)
+		rc = keep_inherited(server, true);
+	if (rc < 0) {
+		prong_unfreeze(server->prong);
+		(void)keep_inherited(server, false);
+		return rc;
+	}
 	return take_fd(&fd);
 }
 
@@ -151,7 +126,7 @@ static void
 state_forget(struct server *server, int *fd)
 {
 	prong_unfreeze(server->prong);
-	keep_inherited(server, false);
+	(void)keep_inherited(server, false);
 	close_fd(fd);
 }
 
@@ -162,6 +137,7 @@ handover_of(const struct server *server, enum handover_kind kind, int state)
 		.state = state,
 		.answer = -1,
 		.old = -1,
+		.log = -1,
 		.sockets = server->inherit->count,
 		.names = server->inherit->given,
 		.path = server->upgrade.path,
@@ -178,7 +154,8 @@ exec_new(struct server *server, int state)
 	struct handover handover = handover_of(server, HANDOVER_TAKE, state);
 	cleanup_(free_env) char **env = NULL;
 	cleanup_(close_fd) int old = open("/proc/self/exe", O_PATH);
-	char control[MANAGE_STATE_BYTES];
+	cleanup_(close_fd) int log = -1;
+	char control[MANAGE_STATE_BYTES], words[KEEP_WORDS_BYTES];
 	int rc;
 
 	if (old < 0)
@@ -186,10 +163,16 @@ exec_new(struct server *server, int state)
 	manage_keep(server, server->upgrade.token, control, sizeof(control));
 	handover.old = old;
 	handover.control = control;
+	keep_words(server, words, sizeof(words));
+	handover.words = words;
+	handover_put_said(&handover, &server->config);
+	logsink_flush(&server->log);
+	handover.log = log = logcarry_write(&server->log);
 	env = handover_env(&handover, server->notify);
-	if (env == NULL)
+	if (env == NULL) {
+		manage_unkeep(server);
 		return -ENOMEM;
-	logsink_finish(&server->log);
+	}
 	(void)execve(server->upgrade.path, server->upgrade.argv, env);
 	rc = -errno;
 	manage_unkeep(server);
@@ -204,15 +187,26 @@ upgrade_take(struct server *server)
 	trial_end(server);
 	state = state_make(server, 0);
 	if (state < 0) {
-		upgrade_fail_on(server, prong_error(server->prong), "", -state);
+		upgrade_fail_to(server, "handing over to", state);
 		return;
 	}
 	rc = exec_new(server, state);
 	state_forget(server, &state);
-	upgrade_fail_on(server, "executing", server->upgrade.path, -rc);
+	upgrade_fail_to(server, "executing", rc);
 }
 
 /* ---- the trial --------------------------------------------------------------------- */
+
+/* Its last line; before it stands what went to its standard error, warnings as a rule. */
+static bool
+is_good(const char *said)
+{
+	static const char good[] = UPGRADE_GOOD_ANSWER;
+	size_t length = strlen(said), wanted = sizeof(good) - 1;
+
+	return length >= wanted && strcmp(said + length - wanted, good) == 0 &&
+	       (length == wanted || said[length - wanted - 1] == '\n');
+}
 
 static void
 trial_over(struct server *server)
@@ -220,7 +214,7 @@ trial_over(struct server *server)
 	struct upgrade *upgrade = &server->upgrade;
 
 	upgrade->said[upgrade->used] = '\0';
-	if (strcmp(upgrade->said, UPGRADE_GOOD_ANSWER) == 0) {
+	if (is_good(upgrade->said)) {
 		upgrade_take(server);
 		return;
 	}
@@ -230,20 +224,38 @@ trial_over(struct server *server)
 				"over; is it prong, and not an older one?");
 }
 
+/* What is there; false when nothing can follow. */
+static bool
+answer_read(struct upgrade *upgrade)
+{
+	size_t room = sizeof(upgrade->said) - 1 - upgrade->used;
+	ssize_t got = read(upgrade->answer, upgrade->said + upgrade->used, room);
+
+	if (got > 0)
+		upgrade->used += (size_t)got;
+	return (got > 0 && upgrade->used < sizeof(upgrade->said) - 1) ||
+	       (got < 0 && (errno == EAGAIN || errno == EINTR));
+}
+
 static void
 on_answer(uint32_t events, void *context)
 {
 	struct server *server = context;
-	struct upgrade *upgrade = &server->upgrade;
-	size_t room = sizeof(upgrade->said) - 1 - upgrade->used;
-	ssize_t got = read(upgrade->answer, upgrade->said + upgrade->used, room);
 
 	(void)events;
-	if (got > 0)
-		upgrade->used += (size_t)got;
-	if (got == 0 || upgrade->used == sizeof(upgrade->said) - 1 ||
-	    (got < 0 && errno != EAGAIN && errno != EINTR))
+	if (!answer_read(&server->upgrade))
 		trial_over(server);
+}
+
+/* It has ended, and has said everything, though others of its kind may hold the pipe. */
+static void
+on_ended(uint32_t events, void *context)
+{
+	struct server *server = context;
+
+	(void)events;
+	(void)answer_read(&server->upgrade);
+	trial_over(server);
 }
 
 static void
@@ -280,18 +292,50 @@ trial_watch(struct server *server, int answer)
 	rc = prong_watch(server->prong, answer, EPOLLIN, on_answer, server);
 	if (rc == 0)
 		rc = prong_watch(
+		    server->prong, upgrade->process, EPOLLIN, on_ended, server);
+	if (rc == 0)
+		rc = prong_watch(
 		    server->prong, upgrade->deadline, EPOLLIN, on_deadline, server);
 	return rc;
 }
 
-/* The trial gets our own standard descriptors but for input; what it has to say goes
- * through the pipe. */
+/* What it has to say goes through the pipe, and what it complains of as well: what is no
+ * prong knows no other way to say so. */
+static int
+actions_add(posix_spawn_file_actions_t *actions, int answer)
+{
+	int error = posix_spawn_file_actions_addopen(
+	    actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+
+	if (error == 0)
+		error = posix_spawn_file_actions_addopen(
+		    actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+	return error != 0
+		   ? error
+		   : posix_spawn_file_actions_adddup2(actions, answer, STDERR_FILENO);
+}
+
+/* Until it is waited for, which happens between turns, the number is its own. */
+static int
+process_open(struct upgrade *upgrade, pid_t pid)
+{
+	int rc;
+
+	upgrade->process = (int)syscall(SYS_pidfd_open, pid, 0);
+	if (upgrade->process >= 0)
+		return 0;
+	rc = -errno;
+	(void)kill(pid, SIGKILL);
+	return rc;
+}
+
 static int
 trial_spawn(struct server *server, int state, int answer)
 {
 	struct handover handover = handover_of(server, HANDOVER_TRIAL, state);
 	cleanup_(free_env) char **env = NULL;
 	posix_spawn_file_actions_t actions;
+	pid_t pid;
 	int error;
 
 	handover.answer = answer;
@@ -301,18 +345,12 @@ trial_spawn(struct server *server, int state, int answer)
 	error = posix_spawn_file_actions_init(&actions);
 	if (error != 0)
 		return -error;
-	error = posix_spawn_file_actions_addopen(
-	    &actions, STDIN_FILENO, "/dev/null", O_RDONLY, 0);
+	error = actions_add(&actions, answer);
 	if (error == 0)
-		error = posix_spawn_file_actions_addopen(
-		    &actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-	if (error == 0)
-		error = posix_spawn(&server->upgrade.trial, server->upgrade.path,
-		    &actions, NULL, server->upgrade.argv, env);
+		error = posix_spawn(&pid, server->upgrade.path, &actions, NULL,
+		    server->upgrade.argv, env);
 	(void)posix_spawn_file_actions_destroy(&actions);
-	if (error != 0)
-		server->upgrade.trial = 0;
-	return -error;
+	return error != 0 ? -error : process_open(&server->upgrade, pid);
 }
 
 /* The child has its copies of everything when posix_spawn() returns. */
@@ -326,14 +364,16 @@ trial_begin(struct server *server)
 	if (state < 0)
 		return state;
 	if (pipe2(fds, O_CLOEXEC) < 0) {
+		rc = -errno;
 		state_forget(server, &state);
-		return -errno;
+		return rc;
 	}
 	reader = fds[0];
 	writer = fds[1];
 	(void)fcntl(reader, F_SETFL, O_NONBLOCK);
-	keep_one(writer, true);
-	rc = trial_spawn(server, state, writer);
+	rc = keep_one(writer, true);
+	if (rc == 0)
+		rc = trial_spawn(server, state, writer);
 	state_forget(server, &state);
 	return rc < 0 ? rc : trial_watch(server, take_fd(&reader));
 }
@@ -354,8 +394,6 @@ upgrade_begin(struct server *server, uint64_t token)
 	server_say(server, PRONG_NOTICE, "upgrading",
 	    "another program takes over: {text}", server->upgrade.path);
 	rc = trial_begin(server);
-	if (rc == -EBUSY)
-		upgrade_fail(server, prong_error(server->prong));
-	else if (rc < 0)
-		upgrade_fail_on(server, "trying", server->upgrade.path, -rc);
+	if (rc < 0)
+		upgrade_fail_to(server, "trying", rc);
 }

@@ -15,15 +15,15 @@
 
 struct server;
 
-/* What a trial says when all is well, and nothing else. */
+/* What a trial says last when all is well. */
 #define UPGRADE_GOOD_ANSWER "could take over\n"
 
 struct upgrade {
 	char path[4096]; /* the program */
 	char *const *argv;
-	int answer;   /* what the trial says; -1: there is none */
-	int deadline; /* a timerfd */
-	pid_t trial;
+	int answer;     /* what the trial says; -1: there is none */
+	int process;    /* a pidfd of the trial */
+	int deadline;   /* a timerfd */
 	uint64_t token; /* who waits for it at the control socket; 0: nobody */
 	char said[8192];
 	size_t used;

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "bind_unix.h"
+#include "bind_way.h"
 #include "holder.h"
 
 #define SAME_PORT_TRIES 16
@@ -92,53 +93,47 @@ pool_find(const struct bind_pool *pool, const struct addr *addr)
 	return NULL;
 }
 
-/*
- * One of ours may be in the way without being the same: 0.0.0.0 is to become 127.0.0.1.
- * For the moment that both are open, sockets of one user may share a port if both say so.
- */
-static void
-pool_share_port(const struct bind_pool *pool, int fd, const struct addr *addr, int is_on)
-{
-	(void)setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &is_on, sizeof(is_on));
-	for (size_t i = 0; i < pool->count; i++) {
-		const struct bound *bound = &pool->bounds[i];
-
-		/* What others made is theirs to set. */
-		if (!bound->is_inherited && addr_is_ip(&bound->addr) &&
-		    addr_port(&bound->addr) == addr_port(addr))
-			(void)setsockopt(
-			    bound->fd, SOL_SOCKET, SO_REUSEPORT, &is_on, sizeof(is_on));
-	}
-}
-
 static int
-bind_beside(int fd, const struct addr *addr, const struct bind_pool *pool)
-{
-	int rc;
-
-	pool_share_port(pool, fd, addr, 1);
-	rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
-	if (rc < 0)
-		pool_share_port(pool, fd, addr, 0);
-	return rc;
-}
-
-static int
-bind_and_listen(int fd, const struct addr *addr, const struct bind_job *job)
+bind_only(int fd, const struct addr *addr, const struct bind_job *job)
 {
 	const struct bind_pool *pool = job->pool;
-	bool is_beside = false;
 	int rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
 
-	if (rc == -EADDRINUSE && addr_is_ip(addr) && pool->count > 0) {
-		rc = bind_beside(fd, addr, pool);
-		is_beside = rc == 0;
-	}
-	if (rc == 0 && listen(fd, backlog_of(job->settings)) < 0)
-		rc = -errno;
-	if (is_beside)
-		pool_share_port(pool, fd, addr, 0);
+	if (rc != -EADDRINUSE || !addr_is_ip(addr) || pool->count == 0)
+		return rc;
+	bind_way_open(pool, fd, addr);
+	rc = bind(fd, &addr->sa, addr->len) < 0 ? -errno : 0;
+	bind_way_close(pool, fd, addr);
 	return rc;
+}
+
+static int
+listen_beside(int fd, const struct addr *addr, int backlog, const struct bind_pool *pool)
+{
+	int rc = listen(fd, backlog) < 0 ? -errno : 0;
+
+	if (rc != -EADDRINUSE || !addr_is_ip(addr) || pool->count == 0)
+		return rc;
+	bind_way_open(pool, fd, addr);
+	rc = listen(fd, backlog) < 0 ? -errno : 0;
+	bind_way_close(pool, fd, addr);
+	return rc;
+}
+
+int
+bind_listen(struct bound *bound, const struct settings *settings,
+    const struct bind_pool *pool, struct text *message)
+{
+	const struct bind_job job = { settings, pool, message };
+	int rc;
+
+	if (!bound->must_listen)
+		return 0;
+	rc = listen_beside(bound->fd, &bound->addr, backlog_of(settings), pool);
+	if (rc < 0)
+		return bind_fail(&job, &bound->addr, rc);
+	bound->must_listen = false;
+	return 0;
 }
 
 /* TCP or vsock, one address. */
@@ -159,9 +154,12 @@ bind_address(const struct addr *addr, const struct bind_job *job, struct bound *
 	if (family == AF_INET6 &&
 	    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof(on)) < 0)
 		return -errno;
-	rc = bind_and_listen(fd, addr, job);
+	rc = bind_only(fd, addr, job);
+	if (rc == 0 && job->pool->count == 0)
+		rc = listen_beside(fd, addr, backlog_of(job->settings), job->pool);
 	if (rc == 0)
 		rc = bound_finish(bound, fd);
+	bound->must_listen = job->pool->count > 0;
 	if (rc == 0)
 		(void)take_fd(&fd);
 	return rc;

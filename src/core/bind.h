@@ -14,6 +14,7 @@ struct bound {
 	int fd;
 	bool is_shared;              /* a duplicate of a socket that serves already */
 	bool is_inherited;           /* somebody else made it */
+	bool must_listen;            /* bind_listen() is due */
 	bool has_path;               /* a Unix path that we made */
 	unsigned long long dev, ino; /* which file that was */
 	struct addr addr;
@@ -32,11 +33,20 @@ struct bind_pool {
  * Opens every socket that the place stands for: at most BOUND_PER_PLACE.  Returns how
  * many, or -errno with one line in `message` and nothing left open.
  *
+ * Beside sockets of ours that serve already (the pool has some) TCP ports are only bound:
+ * a socket that listened would take clients from a less particular one of ours, and if
+ * the set is not taken in the end they would be lost.
+ *
  * Every address, both families: where there is no IPv6 it is IPv4 alone, silently; with
  * port 0 both get the same one.
  */
 int bind_open(const struct place *, const struct settings *, const struct bind_pool *,
     struct bound *ret_bound, struct text *message);
+
+/* What is left to do for a socket that was only bound.  0 or -errno with one line in
+ * `message`. */
+int bind_listen(struct bound *, const struct settings *, const struct bind_pool *,
+    struct text *message);
 
 /* A duplicate of a socket that serves already; its path stays the first one's.  -EMFILE,
  * -ENFILE. */

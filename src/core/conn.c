@@ -228,11 +228,10 @@ conn_is_stillborn(const struct conn *conn)
 	return conn->report.stage != STAGE_NONE;
 }
 
-void
+int
 conn_resume(struct conn *conn)
 {
 	struct loop *loop = &conn->service->server->loop;
-	int rc;
 
 	conn->process_watch = (struct watch){ .ready = conn_process_ready, .fd = -1 };
 	conn->error_watch.fd = -1;
@@ -241,13 +240,11 @@ conn_resume(struct conn *conn)
 	conn_schedule(conn);
 	if (conn->state == CONN_FINISHING) {
 		finish_resume(conn);
-		return;
+		return 0;
 	}
-	rc = conn_is_stillborn(conn)
-		 ? loop_add(loop, &conn->process_watch, conn->pidfd, EPOLLIN)
-		 : conn_watch(conn);
-	if (rc < 0)
-		finish_unwatchable(conn);
+	return conn_is_stillborn(conn)
+		   ? loop_add(loop, &conn->process_watch, conn->pidfd, EPOLLIN)
+		   : conn_watch(conn);
 }
 
 static void

@@ -104,8 +104,8 @@ bool conn_begin(struct listener *, int fd, const struct addr *peer);
 void conn_end(struct conn *);
 
 /* Goes on with a session that another program began: everything in it is as it was, but
- * nothing is watched yet. */
-void conn_resume(struct conn *);
+ * nothing is watched yet.  -ENOMEM, -ENOSPC: it cannot be. */
+int conn_resume(struct conn *);
 
 /* Asks the process and its group to end: TERM, and KILL after term-grace. */
 void conn_terminate(struct conn *, enum cause);

@@ -108,8 +108,7 @@ engine_size_service(struct prong_service *service, uint32_t services)
 	engine_check_files(service, facts, &need);
 }
 
-/* Sessions of earlier sets keep their slots, whatever the new limits are. */
-static uint32_t
+uint32_t
 engine_slots_needed(const struct prong *server, const struct prong_service *set)
 {
 	uint64_t total = 1 + (uint64_t)server->slots.live;
@@ -225,8 +224,14 @@ engine_open(struct prong_service *service, struct text *message)
 }
 
 static int
+engine_listen_one(struct prong_service *service, struct text *message)
+{
+	return open_listen(service, service->server->pool, message);
+}
+
+static int
 engine_listen(struct prong *server, struct prong_service *set,
-    const struct prong_service *old, struct text *message)
+    const struct prong_service *old, bool is_check, struct text *message)
 {
 	int rc;
 
@@ -234,6 +239,8 @@ engine_listen(struct prong *server, struct prong_service *set,
 	if (server->pool == NULL)
 		return -ENOMEM;
 	rc = engine_each(set, engine_open, message);
+	if (rc == 0 && !is_check)
+		rc = engine_each(set, engine_listen_one, message);
 	open_pool_free(server->pool);
 	server->pool = NULL;
 	return rc;
@@ -304,8 +311,8 @@ engine_stop(struct prong *server)
 }
 
 int
-engine_ready(struct prong *server, struct prong_service *set, struct prong_service *old,
-    struct text *message)
+engine_ready(struct prong *server, struct prong_service *set,
+    const struct prong_service *old, bool is_check, struct text *message)
 {
 	int rc;
 
@@ -314,7 +321,7 @@ engine_ready(struct prong *server, struct prong_service *set, struct prong_servi
 	if (rc == 0)
 		rc = engine_size(server, set, message);
 	if (rc == 0)
-		rc = engine_listen(server, set, old, message);
+		rc = engine_listen(server, set, old, is_check, message);
 	for (struct prong_service *at = set; rc < 0 && at != NULL; at = at->next)
 		service_close(at);
 	return rc;

@@ -78,13 +78,17 @@ engine_now(const struct prong *server)
 uint32_t engine_files_per_session(const struct settings *);
 
 /* From settings to sockets that nobody looks at yet; sockets of `old` are taken over.
- * Nothing is allocated later.  0 or -errno with lines in `message`, and then none of the
- * set's sockets is open. */
-int engine_ready(struct prong *, struct prong_service *set, struct prong_service *old,
-    struct text *message);
+ * Nothing is allocated later.  With `is_check` it goes no further: no client is to come.
+ * 0 or -errno with lines in `message`, and then none of the set's sockets is open. */
+int engine_ready(struct prong *, struct prong_service *set,
+    const struct prong_service *old, bool is_check, struct text *message);
 
 /* The set, which is ready, accepts from now on. */
 void engine_serve(struct prong *, struct prong_service *set);
+
+/* Room for what the set admits at most, and one more: sessions of earlier sets keep their
+ * slots, whatever the new limits are. */
+uint32_t engine_slots_needed(const struct prong *, const struct prong_service *set);
 
 /* Gives back what serving took; sessions must be over. */
 void engine_stop(struct prong *);

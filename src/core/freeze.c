@@ -132,28 +132,37 @@ freeze_all(FILE *out, const struct prong *server)
 	(void)fputs("end\n", out);
 }
 
-static void
+static int
 keep_fd(int fd, int flag)
 {
-	if (fd >= 0)
-		(void)fcntl(fd, F_SETFD, flag);
+	return fd >= 0 && fcntl(fd, F_SETFD, flag) < 0 ? -errno : 0;
+}
+
+static int
+keep_session(const struct conn *conn, int flag)
+{
+	int rc = keep_fd(conn->pidfd, flag);
+
+	if (rc == 0)
+		rc = keep_fd(conn->client_fd, flag);
+	return rc < 0 ? rc : keep_fd(conn->error_fd, flag);
 }
 
 /* FD_CLOEXEC or 0 for every descriptor that was written down. */
-static void
+static int
 keep_all(const struct prong *server, int flag, bool with_sessions)
 {
+	int rc = 0;
+
 	for (const struct prong_service *at = server->services; at != NULL; at = at->next)
-		for (size_t i = 0; i < at->listener_count; i++)
-			keep_fd(at->listeners[i].bound.fd, flag);
-	if (with_sessions)
-		keep_fd(server->warden.pidfd, flag);
+		for (size_t i = 0; rc == 0 && i < at->listener_count; i++)
+			rc = keep_fd(at->listeners[i].bound.fd, flag);
+	if (rc == 0 && with_sessions)
+		rc = keep_fd(server->warden.pidfd, flag);
 	for (const struct conn *at = slots_next(&server->slots, NULL);
-	     with_sessions && at != NULL; at = slots_next(&server->slots, at)) {
-		keep_fd(at->pidfd, flag);
-		keep_fd(at->client_fd, flag);
-		keep_fd(at->error_fd, flag);
-	}
+	     with_sessions && rc == 0 && at != NULL; at = slots_next(&server->slots, at))
+		rc = keep_session(at, flag);
+	return rc;
 }
 
 static int
@@ -185,12 +194,15 @@ prong_freeze(struct prong *server, int fd, unsigned flags)
 	rc = freeze_into(server, fd);
 	if (rc < 0)
 		return engine_fail(server, rc, "what is live could not be written down");
-	keep_all(server, 0, (flags & PRONG_TRIAL) == 0);
-	return 0;
+	rc = keep_all(server, 0, (flags & PRONG_TRIAL) == 0);
+	if (rc == 0)
+		return 0;
+	prong_unfreeze(server);
+	return engine_fail(server, rc, "what is live could not be kept open");
 }
 
 PRONG_API void
 prong_unfreeze(struct prong *server)
 {
-	keep_all(server, FD_CLOEXEC, true);
+	(void)keep_all(server, FD_CLOEXEC, true);
 }

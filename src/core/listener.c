@@ -7,6 +7,7 @@
 #include "conn.h"
 #include "engine.h"
 #include "refuse.h"
+#include "room.h"
 #include "service.h"
 
 /* Clients looked at per turn, so that timers and ended children get theirs.  Of these at
@@ -182,17 +183,29 @@ listener_close(struct listener *listener)
 	listener->bound.has_path = false;
 }
 
+/* Whoever is let in now has a slot that the set in force does not know of. */
+static bool
+listener_has_room(struct prong *server)
+{
+	uint32_t needed = engine_slots_needed(server, server->services);
+
+	return room_grow(server, needed + 1) == 0;
+}
+
 void
 listener_empty(struct listener *listener)
 {
+	const struct prong_service *service = listener->service;
 	struct addr peer;
 	int fd;
 
 	for (int i = 0; i < EMPTY_MOST; i++) {
-		if (!admit_listening(&listener->service->ledger->gate))
+		if (!admit_listening(&service->ledger->gate))
 			return;
 		fd = listener_accept(listener, &peer);
-		if (fd >= 0)
+		if (fd >= 0 && !listener_has_room(service->server))
+			close_fd(&fd);
+		else if (fd >= 0)
 			(void)conn_begin(listener, fd, &peer);
 		else if (listener_judge(-fd) != ACCEPT_NEXT)
 			return;

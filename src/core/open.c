@@ -100,13 +100,14 @@ is_any_port(const struct place *place)
 	return false;
 }
 
-/* A free port stays what it is: of the same word of a service of the same name. */
+/* A free port stays what it is: of the same word of a service of the same name.  Without
+ * all of it there would be another port, or one family less: -EMFILE, -ENFILE. */
 static int
 open_same_word(struct prong_service *service, size_t word, struct open_pool *pool,
     struct bound *bounds)
 {
 	const struct listener *first = NULL;
-	int count = 0;
+	int rc, count = 0;
 
 	for (size_t i = 0; i < pool->known.count && count < BOUND_PER_PLACE; i++) {
 		const struct listener *origin = pool->origins[i];
@@ -118,8 +119,12 @@ open_same_word(struct prong_service *service, size_t word, struct open_pool *poo
 			continue;
 		if (first != NULL && origin->word != first->word)
 			continue;
-		if (bind_share(&pool->bounds[i], &bounds[count]) < 0)
-			break;
+		rc = bind_share(&pool->bounds[i], &bounds[count]);
+		if (rc < 0) {
+			while (count > 0)
+				close_fd(&bounds[--count].fd);
+			return rc;
+		}
 		first = origin;
 		count++;
 		pool->bounds[i].fd = -1; /* only once */
@@ -166,6 +171,9 @@ open_word(struct prong_service *service, size_t word, const struct place *place,
 
 	if (is_any_port(place))
 		count = open_same_word(service, word, pool, bounds);
+	if (count < 0)
+		text_printf(message, "listen: cannot keep %s: %s", word_of(service, word),
+		    strerror(-count));
 	if (count == 0)
 		count =
 		    bind_open(place, &service->settings, &pool->known, bounds, message);
@@ -194,6 +202,22 @@ open_service(struct prong_service *service, struct open_pool *pool, struct text 
 		rc = place_parse(words->words[i], &place, message);
 		if (rc == 0)
 			rc = open_word(service, i, &place, pool, message);
+		if (rc < 0) {
+			text_put_char(message, '\n');
+			worst = rc;
+		}
+	}
+	return worst;
+}
+
+int
+open_listen(struct prong_service *service, struct open_pool *pool, struct text *message)
+{
+	int rc, worst = 0;
+
+	for (size_t i = 0; i < service->listener_count; i++) {
+		rc = bind_listen(&service->listeners[i].bound, &service->settings,
+		    &pool->known, message);
 		if (rc < 0) {
 			text_put_char(message, '\n');
 			worst = rc;

@@ -18,6 +18,9 @@ void open_pool_free(struct open_pool *);
  * mistakes are told, a line each; 0 or -errno, and then service_close() is due. */
 int open_service(struct prong_service *, struct open_pool *, struct text *message);
 
+/* The rest of it, once every service of the set is open: from then on clients come. */
+int open_listen(struct prong_service *, struct open_pool *, struct text *message);
+
 /* Does a service of `set` listen there as well? */
 struct listener;
 bool open_is_kept(const struct prong_service *set, const struct listener *);

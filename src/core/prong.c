@@ -213,7 +213,7 @@ prong_start(struct prong *server)
 		return engine_fail(server, -EBUSY, "the server was started already");
 	if (server->services == NULL)
 		return engine_fail(server, -EINVAL, "there is no service to start");
-	rc = engine_ready(server, server->services, NULL, &message);
+	rc = engine_ready(server, server->services, NULL, false, &message);
 	if (rc < 0) {
 		engine_stop(server);
 		engine_trim_error(server, rc);

@@ -126,7 +126,7 @@ prong_reload_commit(struct prong *server)
 		prong_reload_abort(server);
 		return engine_fail(server, -EINVAL, "the new set has no service");
 	}
-	rc = engine_ready(server, server->making, server->services, &message);
+	rc = engine_ready(server, server->making, server->services, false, &message);
 	if (rc < 0) {
 		prong_reload_abort(server);
 		engine_trim_error(server, rc);
@@ -149,7 +149,7 @@ prong_check(struct prong *server)
 	if (set == NULL)
 		return engine_fail(server, -EINVAL, "there is no service to check");
 	rc = engine_ready(
-	    server, set, server->is_making ? server->services : NULL, &message);
+	    server, set, server->is_making ? server->services : NULL, true, &message);
 	for (struct prong_service *at = set; at != NULL; at = at->next)
 		service_close(at);
 	if (rc < 0)

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "finish.h"
 #include "room.h"
 #include "thaw.h"
 #include "version.h"
@@ -151,12 +152,25 @@ thaw_settle(struct prong *server)
 	}
 }
 
-static void
-thaw_resume(struct prong *server)
+/* What we cannot watch the old program can: it is told so.  Nobody is left who could do
+ * better once that one is back. */
+static int
+thaw_resume(struct thaw *thaw)
 {
-	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
-	     at = slots_next(&server->slots, at))
-		conn_resume(at);
+	struct slots *slots = &thaw->server->slots;
+
+	for (struct conn *at = slots_next(slots, NULL); at != NULL;
+	     at = slots_next(slots, at)) {
+		int rc = conn_resume(at);
+
+		if (rc < 0 && !thaw->is_same) {
+			thaw->problem = "a session cannot be watched";
+			return rc;
+		}
+		if (rc < 0)
+			finish_unwatchable(at);
+	}
+	return 0;
 }
 
 static int
@@ -188,6 +202,8 @@ prong_thaw(struct prong *server, int fd, unsigned flags)
 	if (rc == 0)
 		rc = thaw_all(&thaw, text);
 	free(thaw.by_index);
+	if (rc == 0)
+		rc = thaw_resume(&thaw);
 	if (rc < 0)
 		return thaw_fail(server, &thaw, rc);
 	thaw_settle(server);
@@ -199,7 +215,6 @@ prong_thaw(struct prong *server, int fd, unsigned flags)
 	server->is_started = true;
 	server->is_making = thaw.is_same;
 	server->is_thawed = true;
-	thaw_resume(server);
 	return 0;
 }
 

@@ -37,15 +37,6 @@ conn_take(struct thaw *thaw, const struct frozen_conn *frozen)
 	return rc;
 }
 
-/* The trial holds no client's connection open. */
-static void
-conn_let_go(struct conn *conn)
-{
-	close_fd(&conn->client_fd);
-	close_fd(&conn->pidfd);
-	close_fd(&conn->error_fd);
-}
-
 int
 thaw_conn_take(struct thaw *thaw, char *line)
 {
@@ -56,10 +47,8 @@ thaw_conn_take(struct thaw *thaw, char *line)
 	    frozen.conn.state <= CONN_FREE || frozen.conn.state > CONN_FINISHING ||
 	    memchr(frozen.conn.id, '\0', sizeof(frozen.conn.id)) == NULL)
 		return -EPROTO;
-	if (!thaw->is_trial)
-		return conn_take(thaw, &frozen);
-	conn_let_go(&frozen.conn);
-	return 0;
+	/* Where it is only tried no session is open: these numbers are others' there. */
+	return thaw->is_trial ? 0 : conn_take(thaw, &frozen);
 }
 
 int

@@ -142,6 +142,20 @@ args_init(struct args *args, const struct ctl_command *command, int argc, char *
 	return args->help ? 0 : check_words(args, command);
 }
 
+bool
+args_option(const struct ctl_command *command, size_t i, const char **ret_spelling,
+    const char **ret_help)
+{
+	for (size_t k = 0; k < ARRAY_SIZE(rows); k++) {
+		if (!is_of(&rows[k], command) || i-- > 0)
+			continue;
+		*ret_spelling = rows[k].spelling;
+		*ret_help = rows[k].help;
+		return true;
+	}
+	return false;
+}
+
 void
 args_print_help(const struct ctl_command *command)
 {

@@ -34,5 +34,10 @@ struct args {
  * which stderr has been told of. */
 int args_init(struct args *, const struct ctl_command *, int argc, char *argv[]);
 
+/* The i-th of its options as its help has it: "--grace TIME", and what it is for.  False:
+ * no more. */
+bool args_option(const struct ctl_command *, size_t i, const char **ret_spelling,
+    const char **ret_help);
+
 /* The command's usage and its options. */
 void args_print_help(const struct ctl_command *);

@@ -7,6 +7,8 @@
 #include "words.h"
 
 #define NAMES_MOST 1000
+#define NAME_BYTES 256
+#define VALUE_BYTES 16640
 
 struct names {
 	char *all[NAMES_MOST];
@@ -25,15 +27,20 @@ take_name(const json_t *object, void *context)
 	return names->all[names->count++] == NULL ? -ENOMEM : 0;
 }
 
+/* Whoever answers may be another user's server. */
 static int
 take_setting(const json_t *object, void *context)
 {
 	const struct asked *asked = context;
 	const char *name = json_string_value(json_object_get(object, "setting"));
+	const char *value = json_string_value(json_object_get(object, "value"));
+	char clean[VALUE_BYTES];
 
-	if (name != NULL)
-		asked->each(name, json_string_value(json_object_get(object, "value")),
-		    asked->context);
+	if (name == NULL)
+		return 0;
+	if (value != NULL)
+		seen_copy(clean, sizeof(clean), value);
+	asked->each(name, value == NULL ? NULL : clean, asked->context);
 	return 0;
 }
 
@@ -70,9 +77,11 @@ ask_service(struct wire *wire, const struct asked *asked, const char *service)
 		.quiet_ms = WIRE_QUIET_MS,
 		.each = take_setting,
 		.context = (void *)asked };
+	char clean[NAME_BYTES];
 	int status;
 
-	asked->begin(service, asked->context);
+	seen_copy(clean, sizeof(clean), service);
+	asked->begin(clean, asked->context);
 	status = ask(wire, &question);
 	if (status == CTL_DONE)
 		asked->end(asked->context);
@@ -101,7 +110,9 @@ ask_all(struct wire *wire, const struct asked *asked)
 int
 asked_settings(const struct asked *asked)
 {
-	const struct args args = { .name = "explain", .instance = asked->instance };
+	const struct args args = {
+		.name = "explain", .instance = asked->instance, .control = asked->control
+	};
 	struct instances instances;
 	struct instance *instance;
 	int status = CTL_FAILED;

@@ -114,6 +114,7 @@ def test_systemd_means_every_socket_that_was_handed_over(prong):
 def test_systemd_with_a_name_means_those_of_that_name(prong):
     made = [listening(), listening(), listening()]
     server = prong(listen=["systemd:web"], **hand_over(made, "web:other:web"))
+    server.expect("warning")
 
     assert server.addresses == [address_of(made[0]), address_of(made[2])]
     assert echoes(server.connect(1))
@@ -129,6 +130,24 @@ def test_a_name_that_no_socket_has_is_an_error_at_start():
     assert done.returncode != 0
     assert "systemd:mail" in done.stderr
     made.close()
+
+
+@pytest.mark.parametrize("listen, unused", [
+    (["systemd"], None), (["systemd:web", "systemd:mail"], None),
+    (["fd:3", "systemd:mail"], None), (["systemd:web"], 4), (["127.0.0.1:0"], 3),
+])
+def test_a_socket_that_nobody_listens_on_is_warned_of(prong, listen, unused):
+    made = [listening(), listening()]
+    server = prong(listen=listen, **hand_over(made, "web:mail"))
+    server.expect("warning")
+    if unused is not None:
+        name = ["web", "mail"][unused - 3]
+        told = server.wait_event("warning")["text"]
+        assert told.startswith(f"socket {unused} was handed over") and f":{name}'" in told
+    server.settle()
+    assert len(server.events("warning")) == (unused is not None)
+    for one in made:
+        one.close()
 
 
 @pytest.mark.parametrize("variables", [

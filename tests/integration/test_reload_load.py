@@ -188,3 +188,24 @@ def test_failed_reloads_leave_no_descriptor_and_no_path(instance, tmp_path):
     assert instance.census() == before
     assert not (tmp_path / "new").exists() and (tmp_path / "socket").exists()
     assert not procs.zombies(instance.pid)
+
+
+def test_who_waits_at_an_address_that_goes_has_room_beside_the_new_set(prong, tmp_path):
+    """Ten wait where nobody listens any more, ten come where somebody does."""
+    path = f"unix:{tmp_path}/old"
+    instance = Instance(prong, tmp_path, config(service("old", path, max=10)))
+    for turn in range(5):
+        assert instance.command("pause").returncode == 0
+        instance.server.addresses = [path]
+        waiting = [instance.connect() for _ in range(10)]
+        name, path = f"new{turn}", f"unix:{tmp_path}/new{turn}"
+        instance.configure(config(service(name, path, max=10)))
+        assert instance.reload()["event"] == "reloaded"
+        instance.server.addresses = [path]
+        coming = [instance.connect() for _ in range(10)]
+        for client in waiting + coming:
+            client.send("here\n")
+            assert client.read_line() == b"here"
+        for client in coming:
+            client.close()
+        procs.wait_until(lambda: instance.stats()["services"][0]["live"] == 0, "gone")

@@ -65,6 +65,11 @@ class Instance:
 
     def upgrade(self):
         self.server.send_signal(signal.SIGUSR2)
+        return self.upgrade_end()
+
+    def upgrade_end(self):
+        """Of the next upgrade, whoever asks for it."""
+        self.next_event("upgrading")
         return self.next_event("upgraded", "upgrade-failed")
 
     def command(self, *words):
@@ -108,7 +113,7 @@ class Instance:
         stats = self.stats()
         assert stats["accepted"] == len(begun) and stats["ended"] == len(ended), stats
         assert stats["live"] == 0 and stats["failed"] == 0, stats
-        assert not procs.zombies(self.server.pid)
+        procs.wait_until(lambda: not procs.zombies(self.server.pid), "no zombie")
 
 
 def service(name, *listens, program='"@echo"', **settings):

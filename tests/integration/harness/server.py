@@ -22,7 +22,8 @@ def is_sanitized():
 
 
 def command(binary, args, listen, program, log, ready_fd):
-    words = [binary, "--log", log, "--ready-fd", str(ready_fd), *args, *listen]
+    words = [binary, *(["--log", log] if log else []), "--ready-fd", str(ready_fd)]
+    words += [*args, *listen]
     if program:
         words += ["--", *map(str, program)]
     return [str(word) for word in words]

@@ -1,0 +1,206 @@
+"""prong check: every mistake at its place, what the machine lacks, and what it would take."""
+import os
+import re
+import socket
+import textwrap
+
+import pytest
+
+from harness.server import run
+
+
+@pytest.fixture
+def write(tmp_path):
+    """write(text, name=): a configuration in the folder in which check() runs."""
+    tmp_path.chmod(0o755)
+
+    def write(text, name="site.yaml"):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(textwrap.dedent(text))
+        return path
+
+    return write
+
+
+@pytest.fixture
+def check(tmp_path):
+    """check(words): so that messages name files as they were given."""
+    return lambda *words: run("check", *words, cwd=tmp_path)
+
+
+NEEDS = re.compile(r"""
+    (?P<services>\d+)\ services?\ can\ be\ served;\ at\ most\ (?P<sessions>\d+)\ sessions?\ at\ once\ take\n
+    \ \ descriptors\ +(?P<files>\d+)\ of\ \d+.*\n
+    \ \ processes\ +\d+(\ of\ \d+.*)?\n
+    \ \ memory\ +[\d.]+\ \w?B\ for\ prong\ itself.*\n""", re.X)
+
+
+def test_what_it_takes_is_printed(write, check):
+    write("""\
+        defaults: { max: 10 }
+        services:
+          a: { listen: "127.0.0.1:0", program: ["@echo"] }
+          b: { listen: "127.0.0.1:0", program: ["@hello"], max: 5 }
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 0
+    found = NEEDS.fullmatch(done.stdout)
+    assert found, done.stdout
+    assert found["services"] == "2" and found["sessions"] == "15"
+    assert 15 < int(found["files"]) < 200
+
+
+def test_a_command_line_is_checked_like_a_file(check):
+    done = check("--max", "3", "127.0.0.1:0", "--", "cat")
+    assert done.returncode == 0 and "at most 3 sessions at once" in done.stdout
+    wrong = check("--max", "0", "--nice", "99", "127.0.0.1:0")
+    assert wrong.returncode == 2 and wrong.stdout == ""
+    assert "--max: '0' is not" in wrong.stderr and "--nice: '99' is not" in wrong.stderr
+    lacks = check("127.0.0.1:0", "--", "/no/such/program")
+    assert lacks.returncode == 1
+    assert lacks.stderr == "prong: program: '/no/such/program' does not exist\n"
+
+
+def test_all_mistakes_are_told_at_once_with_line_and_column(write, check):
+    write("""\
+        defaults:
+          max-per-sorce: 8
+        services:
+          git:
+            listen: 127.0.0.1:0
+            program: [cat]
+            idle-timeout: 5min
+          echo:
+            listen: 127.0.0.1:70007
+            program: "@echo"
+            unbuffer: perhaps
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 2 and done.stdout == ""
+    assert re.findall(r"^site\.yaml:(\d+):(\d+): (\S+)", done.stderr, re.M) == [
+        ("2", "3", "max-per-sorce"), ("7", "19", "idle-timeout:"),
+        ("9", "13", "listen:"), ("11", "15", "unbuffer:"),
+    ]
+    assert "did you mean max-per-source?" in done.stderr
+    assert "    idle-timeout: 5min\n" + " " * 22 + "^~~~\n" in done.stderr
+
+
+def test_what_only_the_machine_can_refuse_has_its_place_too(write, check):
+    write("""\
+        services:
+          a:
+            listen: 127.0.0.1:0
+            program: [/no/such/program]
+            dir: /no/such/folder
+          b:
+            listen: 127.0.0.1:0
+            program: ["@echo"]
+            user: no-such-user
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 1 and done.stdout == ""
+    for line in ("site.yaml:4:15: a: program: '/no/such/program' does not exist",
+                 "site.yaml:9:11: b: user: 'no-such-user' is not a user of this machine"):
+        assert line in done.stderr.splitlines(), done.stderr
+
+
+def test_addresses_that_cannot_be_had(write, check):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        write(f"""\
+            services:
+              a:
+                listen: [127.0.0.1:0, 127.0.0.1:{port}, 192.0.2.1:7]
+                program: ["@echo"]
+            """)
+        done = check("-f", "site.yaml")
+    assert done.returncode == 1 and done.stdout == ""
+    first, second = re.findall(r"^site\.yaml:.*$", done.stderr, re.M)
+    assert first.startswith(f"site.yaml:3:27: listen: cannot listen on 127.0.0.1:{port}: ")
+    assert f"in use by " in first and f"(pid {os.getpid()})" in first
+    assert "192.0.2.1:7" in second and "no interface of this machine has that address" in second
+
+
+def test_an_address_that_prong_holds_is_a_note(prong, write, check):
+    server = prong()
+    write(f"""\
+        services:
+          one: {{ listen: "{server.addresses[0]}", program: ["@echo"] }}
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 0
+    assert re.fullmatch(
+        rf"note: listen: cannot listen on {server.addresses[0]}: Address already in use by "
+        rf"prong \(pid {server.pid}\), which a reload takes over\n", done.stderr)
+    assert done.stdout.startswith("1 service can be served")
+    assert server.connect().exchange(b"x") == b"x"
+
+
+def test_a_note_does_not_hide_a_mistake(prong, write, check):
+    server = prong()
+    write(f"""\
+        services:
+          one: {{ listen: ["{server.addresses[0]}", "192.0.2.1:7"], program: ["@echo"] }}
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr.startswith("note: ") and "site.yaml:2:" in done.stderr
+
+
+def test_nothing_is_left(write, check, tmp_path):
+    write(f"""\
+        services:
+          path: {{ listen: "unix:{tmp_path}/s", program: ["@echo"] }}
+        """)
+    assert check("-f", "site.yaml").returncode == 0
+    assert os.listdir(tmp_path) == ["site.yaml"]
+
+
+def test_more_than_there_are_descriptors_for_is_a_warning(write, check):
+    write("""\
+        services:
+          many: { listen: "127.0.0.1:0", program: ["@echo"], max: 1000000 }
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 0
+    assert done.stderr.startswith("warning: many: max: 1000000 at once would need ")
+    assert "too few, the rest of the clients would wait" in done.stdout
+
+
+def test_a_file_that_everybody_may_write_is_a_warning(write, check):
+    write("services: { a: { listen: '127.0.0.1:0', program: '@echo' } }\n").chmod(0o666)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 0
+    assert done.stderr == "site.yaml: warning: everybody may write this file (chmod o-w)\n"
+
+
+def test_two_files_of_a_directory_cannot_have_the_same_service(write, check):
+    write("services: { a: { listen: 1, program: '@echo' } }\n", "site/1.yaml")
+    write("services: { a: { listen: 2, program: '@echo' } }\n", "site/2.yml")
+    write("this is not read\n", "site/README")
+    done = check("-f", "site")
+    assert done.returncode == 2
+    assert re.findall(r"^(\S+:\d+:\d+): (.*)$", done.stderr, re.M) == [
+        ("site/2.yml:1:13", "the service a exists already"), ("site/1.yaml:1:13", "a is here"),
+    ]
+
+
+@pytest.mark.parametrize("words, said", [
+    (("-f", "nowhere"), "nowhere: does not exist"),
+    (("-f", "."), "no *.yaml or *.yml is in it"),
+    (("-f",), "the value is missing"),
+    (("-f", "site.yaml", "--max", "3"), "settings on the command line as well"),
+    (("-f", "site.yaml", "9999"), "addresses on the command line as well"),
+    (("-f", "site.yaml", "--", "cat"), "a program on the command line as well"),
+])
+def test_what_cannot_be_checked_is_usage(check, words, said):
+    done = check(*words)
+    assert done.returncode == 2 and done.stdout == ""
+    assert said in done.stderr
+
+
+def test_help(check):
+    done = check("--help")
+    assert done.returncode == 0 and done.stderr == ""
+    assert done.stdout.startswith("prong check -f FILE|DIR\n") and "Exit status: 0" in done.stdout
