@@ -55,8 +55,8 @@ PRONG_API struct prong *prong_new(void);
  * In a forked child of the host it only frees: no process is signalled. */
 PRONG_API void prong_free(struct prong *);
 
-/* What the last failed call had to say; "" if none.  Owned by the server, valid until
- * the next call on it. */
+/* What the last failed call had to say, in English; "" if none.  Owned by the server,
+ * valid until the next call on it. */
 PRONG_API const char *prong_error(const struct prong *);
 
 /* ---- services: before prong_start(), or while a new set is made ------------------- */

@@ -75,3 +75,14 @@ void text_put_quoted(struct text *, const char *bytes, size_t length);
 /* The same for a JSON string, without its quotation marks: \" \\ \n \u00XX; bytes that
  * are not UTF-8 become \ufffd. */
 void text_put_json(struct text *, const char *bytes, size_t length);
+
+/* ---- how wide text is ------------------------------------------------------------ */
+
+/* Columns of a terminal: Chinese has two for a character, a combining mark has none. */
+size_t text_columns(const char *text);
+
+/* The same for one character of UTF-8, of that many bytes. */
+unsigned text_character_columns(const char *at, size_t bytes);
+
+/* How many bytes the character at `at` has; 0 at the end. */
+size_t text_character_bytes(const char *at);

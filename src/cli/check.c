@@ -7,8 +7,9 @@
 #include "process.h"
 #include "serve.h"
 #include "text.h"
+#include "words.h"
 
-static const char usage[] =
+static const char usage[] = N_(
     "prong check -f FILE|DIR\n"
     "prong check [OPTIONS] [LISTEN ...] [-- PROGRAM [ARG ...]]\n"
     "\n"
@@ -16,7 +17,7 @@ static const char usage[] =
     "files, users, descriptors, memory.  Then says what it takes at the limits.  Nothing\n"
     "is served.  An address that prong itself holds is no mistake: a reload takes it over.\n"
     "\n"
-    "Exit status: 0 it can be served, 1 this machine cannot have it, 2 there are mistakes.\n";
+    "Exit status: 0 it can be served, 1 this machine cannot have it, 2 there are mistakes.\n");
 
 struct check {
 	struct prong *prong;
@@ -28,14 +29,16 @@ struct check {
 static void
 on_event(const struct prong_event *event, void *context)
 {
+	struct prong_event told = *event;
 	char line[1024];
 
 	(void)context;
 	if (event->level > PRONG_NOTICE)
 		return;
-	(void)prong_event_text(event, line, sizeof(line));
-	(void)fprintf(
-	    stderr, "%s: %s\n", event->level == PRONG_NOTICE ? "note" : "warning", line);
+	told.sentence = words_get(event->sentence);
+	(void)prong_event_text(&told, line, sizeof(line));
+	(void)fprintf(stderr, "%s%s\n",
+	    event->level == PRONG_NOTICE ? _("note: ") : _("warning: "), line);
 }
 
 /* ---- what the engine found --------------------------------------------------------- */
@@ -72,7 +75,7 @@ tell_problems(struct check *check)
 		(void)snprintf(marked, sizeof(marked), ": %s", line);
 		if (is_held_by_us(marked)) {
 			(void)fprintf(
-			    stderr, "note: %s, which a reload takes over\n", line);
+			    stderr, _("note: %s, which a reload takes over\n"), line);
 			check->held++;
 			continue;
 		}
@@ -85,12 +88,21 @@ tell_problems(struct check *check)
 /* ---- what it takes ----------------------------------------------------------------- */
 
 static void
+print_name(const char *what)
+{
+	const size_t used = text_columns(what);
+
+	(void)printf("  %s%*s ", what, used < 12 ? (int)(12 - used) : 0, "");
+}
+
+static void
 print_row(const char *what, uint64_t needed, uint64_t allowed)
 {
-	(void)printf("  %-12s %10llu", what, (unsigned long long)needed);
+	print_name(what);
+	(void)printf("%10llu", (unsigned long long)needed);
 	if (allowed != UINT64_MAX)
-		(void)printf(" of %llu%s", (unsigned long long)allowed,
-		    needed > allowed ? ": too few, the rest of the clients would wait"
+		(void)printf(_(" of %llu%s"), (unsigned long long)allowed,
+		    needed > allowed ? _(": too few, the rest of the clients would wait")
 				     : "");
 	(void)putchar('\n');
 }
@@ -103,9 +115,10 @@ print_memory(const struct prong_needs *needs)
 
 	text_put_bytes_amount(&text, needs->memory);
 	text_put_bytes_amount(&free, needs->memory_available);
-	(void)printf("  %-12s %10s for prong itself", "memory", own);
+	print_name(_("memory"));
+	(void)printf(_("%10s for prong itself"), own);
 	if (needs->memory_available != UINT64_MAX)
-		(void)printf("; %s are free, programs come on top", rest);
+		(void)printf(_("; %s are free, programs come on top"), rest);
 	(void)putchar('\n');
 }
 
@@ -119,11 +132,14 @@ print_needs(const struct check *check)
 	     at != NULL; at = prong_service_next(check->prong, at))
 		services++;
 	prong_needs(check->prong, &needs);
-	(void)printf("%u service%s can be served; at most %llu session%s at once take\n",
-	    services, services == 1 ? "" : "s", (unsigned long long)needs.sessions,
-	    needs.sessions == 1 ? "" : "s");
-	print_row("descriptors", needs.files, needs.files_allowed);
-	print_row("processes", needs.processes, needs.processes_allowed);
+	(void)printf(words_count("%u service can be served; ",
+			 "%u services can be served; ", services),
+	    services);
+	(void)printf(words_count("at most %llu session at once take\n",
+			 "at most %llu sessions at once take\n", (int64_t)needs.sessions),
+	    (unsigned long long)needs.sessions);
+	print_row(_("descriptors"), needs.files, needs.files_allowed);
+	print_row(_("processes"), needs.processes, needs.processes_allowed);
 	print_memory(&needs);
 }
 
@@ -185,11 +201,11 @@ check_run(int argc, char *argv[])
 	process_reset_signals();
 	if (process_cloexec_fds() < 0 ||
 	    options_init(&options, argc, argv, &mistakes) < 0) {
-		(void)fputs("prong check: out of memory\n", stderr);
+		(void)fputs(_("prong check: out of memory\n"), stderr);
 		return SERVE_SYSTEM;
 	}
 	if (options.wants_help) {
-		(void)fputs(usage, stdout);
+		(void)fputs(words_get(usage), stdout);
 		status = SERVE_STOPPED;
 	} else {
 		status = check_options(&options, &mistakes);

@@ -12,6 +12,7 @@
 #include "process.h"
 #include "schema.h"
 #include "serve.h"
+#include "words.h"
 
 static bool
 asks_for_help(int argc, char *const argv[])
@@ -24,11 +25,13 @@ static int
 run_import(int argc, char *argv[])
 {
 	if (asks_for_help(argc, argv)) {
-		(void)puts("prong import " IMPORT_KINDS " FILE...\n\n"
-			   "Prints a configuration of ours and, as comments, what has no "
-			   "equivalent.\n"
-			   "docs/import.md has what becomes of what.\n\n"
-			   "Exit status: 0 done, 1 a file could not be read, 2 usage.");
+		(void)printf(
+		    _("prong import %s FILE...\n\n"
+		      "Prints a configuration of ours and, as comments, what has "
+		      "no equivalent.\n"
+		      "docs/import.md has what becomes of what.\n\n"
+		      "Exit status: 0 done, 1 a file could not be read, 2 usage.\n"),
+		    IMPORT_KINDS);
 		return SERVE_STOPPED;
 	}
 	return (int)import_run(argc > 1 ? argv[1] : "", argv + (argc > 1 ? 2 : 1),
@@ -40,8 +43,8 @@ run_schema(int argc, char *argv[])
 {
 	(void)argv;
 	if (argc > 1) {
-		(void)puts("prong schema\n\n"
-			   "Prints the JSON schema of a configuration, for editors.");
+		(void)puts(_("prong schema\n\n"
+			     "Prints the JSON schema of a configuration, for editors."));
 		return asks_for_help(argc, argv) ? SERVE_STOPPED : SERVE_USAGE;
 	}
 	schema_write(stdout);
@@ -54,12 +57,13 @@ static const struct {
 	const char *help;
 } own[] = {
 	{ "check", check_run,
-	    "every mistake of a configuration, and what it would need" },
+	    N_("every mistake of a configuration, and what it would need") },
 	{ "explain", explain_run,
-	    "what happens to a connection, with the values in force" },
-	{ "import", run_import, "a configuration of ours from " IMPORT_KINDS },
-	{ "schema", run_schema, "the JSON schema of a configuration, for editors" },
-	{ "completion", completion_run, "a completion script for bash, zsh or fish" },
+	    N_("what happens to a connection, with the values in force") },
+	{ "import", run_import,
+	    N_("a configuration of ours from inetd, xinetd or systemd") },
+	{ "schema", run_schema, N_("the JSON schema of a configuration, for editors") },
+	{ "completion", completion_run, N_("a completion script for bash, zsh or fish") },
 };
 
 bool
@@ -96,7 +100,7 @@ const char *
 commands_help(size_t i)
 {
 	if (i < ARRAY_SIZE(own))
-		return own[i].help;
+		return words_get(own[i].help);
 	i -= ARRAY_SIZE(own);
-	return i < ctl_command_count ? ctl_commands[i].help : NULL;
+	return i < ctl_command_count ? words_get(ctl_commands[i].help) : NULL;
 }

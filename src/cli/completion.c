@@ -6,6 +6,7 @@
 #include "base.h"
 #include "completion_row.h"
 #include "serve.h"
+#include "words.h"
 
 static const struct {
 	const char *name;
@@ -37,6 +38,6 @@ completion_run(int argc, char *argv[])
 		    "~/.config/fish/completions/prong.fish");
 		return SERVE_STOPPED;
 	}
-	(void)fputs("prong completion: which shell? bash, zsh or fish\n", stderr);
+	(void)fputs(_("prong completion: which shell? bash, zsh or fish\n"), stderr);
 	return SERVE_USAGE;
 }

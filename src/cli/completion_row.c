@@ -6,6 +6,7 @@
 #include "import.h"
 #include "options.h"
 #include "settings.h"
+#include "words.h"
 
 /* "-f, --config FILE|DIR" */
 static void
@@ -17,7 +18,7 @@ row_of_command(struct completion_row *row, const struct option_help *option)
 	(void)snprintf(row->name, sizeof(row->name), "%.*s", (int)length, at);
 	(void)snprintf(row->argument, sizeof(row->argument), "%s",
 	    at[length] == ' ' ? at + length + 1 : "");
-	row->help = option->help;
+	row->help = words_get(option->help);
 }
 
 bool
@@ -33,7 +34,7 @@ completion_row_at(size_t i, struct completion_row *row)
 	(void)snprintf(row->name, sizeof(row->name), "%s", settings_table[i].name);
 	(void)snprintf(
 	    row->argument, sizeof(row->argument), "%s", settings_table[i].argument);
-	row->help = settings_table[i].help;
+	row->help = words_get(settings_table[i].help);
 	return true;
 }
 

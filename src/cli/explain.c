@@ -4,6 +4,7 @@
 
 #include "base.h"
 #include "text.h"
+#include "words.h"
 
 #define COLUMN_VALUE 20
 #define COLUMN_HELP 40
@@ -15,26 +16,27 @@ struct step {
 };
 
 static const struct step steps[] = {
-	{ "A client connects", { "backlog", "keepalive", "no-delay", "bind-device",
-				   "unix-mode", "unix-owner" } },
-	{ "It is let in, waits, or is refused",
+	{ N_("A client connects"), { "backlog", "keepalive", "no-delay", "bind-device",
+				       "unix-mode", "unix-owner" } },
+	{ N_("It is let in, waits, or is refused"),
 	    { "max", "when-full", "max-per-source", "source-prefix", "refuse-text" } },
-	{ "A process is started for it", { "banner", "env", "pass-env", "env-style" } },
-	{ "   stage descriptors: the socket becomes 0 and 1",
+	{ N_("A process is started for it"),
+	    { "banner", "env", "pass-env", "env-style" } },
+	{ N_("   stage descriptors: the socket becomes 0 and 1"),
 	    { "stderr", "pty", "unbuffer" } },
-	{ "   stage signals: default actions, nothing blocked", { NULL } },
-	{ "   stage session: a session and process group of its own", { NULL } },
-	{ "   stage limits",
+	{ N_("   stage signals: default actions, nothing blocked"), { NULL } },
+	{ N_("   stage session: a session and process group of its own"), { NULL } },
+	{ N_("   stage limits"),
 	    { "memory", "cpu-time", "files", "processes", "file-size", "core" } },
-	{ "   stage nice", { "nice" } },
-	{ "   stage user", { "user", "group", "groups" } },
-	{ "   stage orphans", { "orphans" } },
-	{ "   stage dir", { "dir", "umask" } },
-	{ "   stage program: it is executed", { NULL } },
-	{ "It runs until one of these ends it",
+	{ N_("   stage nice"), { "nice" } },
+	{ N_("   stage user"), { "user", "group", "groups" } },
+	{ N_("   stage orphans"), { "orphans" } },
+	{ N_("   stage dir"), { "dir", "umask" } },
+	{ N_("   stage program: it is executed"), { NULL } },
+	{ N_("It runs until one of these ends it"),
 	    { "session-timeout", "idle-timeout", "first-byte-timeout", "on-hangup",
 		"eof-grace", "term-grace", "drain-timeout" } },
-	{ "After it has ended", { "linger", "log-sample" } },
+	{ N_("After it has ended"), { "linger", "log-sample" } },
 };
 
 bool
@@ -78,14 +80,14 @@ print_setting(FILE *out, const struct setting *setting, const char *value)
 	(void)fprintf(out, "    %c %s", is_set ? '*' : ' ', setting->name);
 	pad(out, 6 + strlen(setting->name), COLUMN_VALUE + 6);
 	(void)fputs(shown, out);
-	pad(out, COLUMN_VALUE + 6 + strlen(shown), COLUMN_HELP + 6);
-	(void)fprintf(out, "%s\n", setting->help);
+	pad(out, COLUMN_VALUE + 6 + text_columns(shown), COLUMN_HELP + 6);
+	(void)fprintf(out, "%s\n", words_get(setting->help));
 }
 
 static void
 print_step(FILE *out, const struct step *step, const struct explain_service *service)
 {
-	(void)fprintf(out, "  %s\n", step->title);
+	(void)fprintf(out, "  %s\n", words_get(step->title));
 	for (size_t i = 0; step->names[i] != NULL; i++) {
 		const struct setting *setting = settings_find(step->names[i]);
 
@@ -98,14 +100,14 @@ explain_print(FILE *out, const struct explain_service *service)
 {
 	(void)fprintf(out, "%s\n", service->name);
 	if (service->listen != NULL)
-		(void)fprintf(out, "  listens on %s\n",
-		    service->listen[0] == '\0' ? "the loopback addresses"
+		(void)fprintf(out, _("  listens on %s\n"),
+		    service->listen[0] == '\0' ? _("the loopback addresses")
 					       : service->listen);
 	if (service->program != NULL)
-		(void)fprintf(out, "  each client gets a process of %s\n",
-		    service->program[0] == '\0' ? "its own" : service->program);
+		(void)fprintf(out, _("  each client gets a process of %s\n"),
+		    service->program[0] == '\0' ? _("its own") : service->program);
 	(void)fputc('\n', out);
 	for (size_t i = 0; i < ARRAY_SIZE(steps); i++)
 		print_step(out, &steps[i], service);
-	(void)fputs("\n  * differs from the default; - is unset\n", out);
+	(void)fputs(_("\n  * differs from the default; - is unset\n"), out);
 }

@@ -7,16 +7,17 @@
 #include "load.h"
 #include "process.h"
 #include "serve.h"
+#include "words.h"
 
 static const char usage[] =
-    "prong explain [--instance NAME|PID] [SERVICE]       of a server that runs\n"
-    "prong explain --control PATH [SERVICE]              of the one with that socket\n"
-    "prong explain -f FILE|DIR [SERVICE]                 of a configuration\n"
-    "prong explain [OPTIONS] LISTEN ... [-- PROGRAM ...] of a command line\n"
-    "\n"
-    "Shows what happens to a connection, stage by stage, with the values in force.\n"
-    "\n"
-    "Exit status: 0 done, 1 no such service or server, 2 there are mistakes.\n";
+    N_("prong explain [--instance NAME|PID] [SERVICE]       of a server that runs\n"
+       "prong explain --control PATH [SERVICE]              of the one with that socket\n"
+       "prong explain -f FILE|DIR [SERVICE]                 of a configuration\n"
+       "prong explain [OPTIONS] LISTEN ... [-- PROGRAM ...] of a command line\n"
+       "\n"
+       "Shows what happens to a connection, stage by stage, with the values in force.\n"
+       "\n"
+       "Exit status: 0 done, 1 no such service or server, 2 there are mistakes.\n");
 
 struct values {
 	char **all; /* settings_count of them */
@@ -117,10 +118,10 @@ explain_all(const struct setup_order *order, const char *wanted, struct values *
 	}
 	if (failed < 0)
 		(void)fprintf(stderr, "prong explain: %s\n",
-		    prong == NULL ? "out of memory" : prong_error(prong));
+		    prong == NULL ? _("out of memory") : prong_error(prong));
 	else if (!is_found)
 		(void)fprintf(
-		    stderr, "prong explain: there is no service '%s' in it\n", wanted);
+		    stderr, _("prong explain: there is no service '%s' in it\n"), wanted);
 	prong_free(prong);
 	return failed < 0 || !is_found ? SERVE_FAILED : SERVE_STOPPED;
 }
@@ -174,9 +175,10 @@ explain_line(int argc, char *argv[], struct values *values)
 	process_reset_signals();
 	if (process_cloexec_fds() < 0 ||
 	    options_init(&options, argc, argv, &mistakes) < 0)
-		(void)fputs("prong explain: out of memory\n", stderr);
+		(void)fputs(_("prong explain: out of memory\n"), stderr);
 	else if (options.wants_help)
-		status = fputs(usage, stdout) < 0 ? SERVE_FAILED : SERVE_STOPPED;
+		status =
+		    fputs(words_get(usage), stdout) < 0 ? SERVE_FAILED : SERVE_STOPPED;
 	else
 		status = explain_options(&options, wanted, &mistakes, values);
 	options_done(&options);

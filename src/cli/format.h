@@ -25,7 +25,8 @@ struct format_clock {
 	char text[32];
 };
 
-/* "04:05:06.123 SENTENCE\n", the local time of day. */
+/* "04:05:06.123 SENTENCE\n", the local time of day; the sentence in the language in force
+ * (words.h), what fills it in as the event has it. */
 void format_text(struct text *, const struct prong_event *, const struct timespec *now,
     struct format_clock *);
 

@@ -3,6 +3,8 @@
  */
 #include "format.h"
 
+#include "words.h"
+
 const char *const format_names[] = { "text", "json", "journald" };
 const size_t format_count = ARRAY_SIZE(format_names);
 
@@ -24,13 +26,15 @@ void
 format_text(struct text *line, const struct prong_event *event,
     const struct timespec *now, struct format_clock *clock)
 {
+	struct prong_event told = *event;
 	struct text head = *line;
 
 	if (head.size < 32)
 		return;
 	head.size--;
 	put_time_of_day(&head, now, clock);
-	head.used += prong_event_text(event, head.at + head.used, head.size - head.used);
+	told.sentence = words_get(event->sentence);
+	head.used += prong_event_text(&told, head.at + head.used, head.size - head.used);
 	line->used = head.used;
 	text_put_char(line, '\n');
 }

@@ -8,11 +8,13 @@
 #include "settings.h"
 #include "text.h"
 #include "version.h"
+#include "words.h"
+#include "wrap.h"
 
 #define COLUMN_HELP 30
 #define COLUMN_END 88
 
-static const char usage[] =
+static const char usage[] = N_(
     "prong gives every connection a process of its own.\n"
     "\n"
     "  prong [OPTIONS] [LISTEN ...] [-- PROGRAM [ARG ...]]\n"
@@ -32,9 +34,9 @@ static const char usage[] =
     "  fd:N                        an inherited socket that listens\n"
     "\n"
     "PROGRAM: what talks to each client on its stdin and stdout [@echo]\n"
-    "  built in: @echo @discard @daytime @time @hello @chargen  @qotd FILE\n";
+    "  built in: @echo @discard @daytime @time @hello @chargen  @qotd FILE\n");
 
-static const char examples[] =
+static const char examples[] = N_(
     "\n"
     "Examples:\n"
     "  prong                                        echo on 127.0.0.1:9999 and [::1]:9999\n"
@@ -46,7 +48,7 @@ static const char examples[] =
     "Times are 250ms 5s 2m 1h, or off; sizes are 512 64K 1M 2G.\n"
     "Signals: TERM and INT let sessions end, a second one ends them; QUIT kills them;\n"
     "HUP reads the configuration again; USR2 goes on as the program that is installed now.\n"
-    "Exit status: 0 asked to stop, 1 failed, 2 usage, 111 a system call failed.\n";
+    "Exit status: 0 asked to stop, 1 failed, 2 usage, 111 a system call failed.\n");
 
 /* Words of `help` from column COLUMN_HELP on; `used` columns of the line are taken. */
 static void
@@ -59,18 +61,19 @@ print_wrapped(FILE *out, size_t used, const char *help)
 	(void)fprintf(out, "%*s", (int)(COLUMN_HELP - used), "");
 	used = COLUMN_HELP;
 	while (*help != '\0') {
-		size_t length = strcspn(help, " ");
+		const size_t blanks = *help == ' ';
+		size_t columns, length = wrap_piece(help + blanks, &columns);
 
-		if (used > COLUMN_HELP && used + 1 + length > COLUMN_END) {
+		if (used > COLUMN_HELP && used + blanks + columns > COLUMN_END) {
 			(void)fprintf(out, "\n%*s", COLUMN_HELP, "");
 			used = COLUMN_HELP;
-		} else if (used > COLUMN_HELP) {
+		} else if (used > COLUMN_HELP && blanks > 0) {
 			(void)fputc(' ', out);
 			used++;
 		}
-		(void)fwrite(help, 1, length, out);
-		used += length;
-		help += length + (help[length] == ' ');
+		(void)fwrite(help + blanks, 1, length, out);
+		used += columns;
+		help += blanks + length;
 	}
 	(void)fputc('\n', out);
 }
@@ -80,7 +83,7 @@ put_choices(struct text *line, const struct setting *setting)
 {
 	if (setting->choices == NULL || strchr(setting->argument, '|') != NULL)
 		return;
-	text_put(line, ": ");
+	text_put(line, _(": "));
 	for (size_t i = 0; setting->choices[i] != NULL; i++) {
 		if (i > 0)
 			text_put(line, setting->kind == KIND_FLAGS ? ", " : " | ");
@@ -96,7 +99,7 @@ print_setting(FILE *out, const struct setting *setting)
 
 	text_printf(&option, setting->kind == KIND_BOOL ? "  --%s[=%s]" : "  --%s %s",
 	    setting->name, setting->argument);
-	text_put(&help, setting->help);
+	text_put(&help, words_get(setting->help));
 	put_choices(&help, setting);
 	if (setting->preset[0] != '\0')
 		text_printf(&help, " [%s]", setting->preset);
@@ -107,28 +110,28 @@ print_setting(FILE *out, const struct setting *setting)
 static void
 print_command_options(FILE *out)
 {
-	(void)fputs("\nThe command:\n", out);
+	(void)fputs(_("\nThe command:\n"), out);
 	for (size_t i = 0; i < options_command_count; i++) {
 		const struct option_help *row = &options_command_help[i];
 
 		(void)fprintf(out, "  %s", row->spelling);
-		print_wrapped(out, 2 + strlen(row->spelling), row->help);
+		print_wrapped(out, 2 + strlen(row->spelling), words_get(row->help));
 	}
 }
 
 void
 help_print(FILE *out)
 {
-	(void)fputs(usage, out);
+	(void)fputs(words_get(usage), out);
 	print_command_options(out);
 	for (int group = 0; group < GROUP_COUNT; group++) {
-		(void)fprintf(
-		    out, "\n%s:\n", setting_group_title((enum setting_group)group));
+		(void)fprintf(out, _("\n%s:\n"),
+		    words_get(setting_group_title((enum setting_group)group)));
 		for (size_t i = 0; i < settings_count; i++)
 			if ((int)settings_table[i].group == group)
 				print_setting(out, &settings_table[i]);
 	}
-	(void)fputs(examples, out);
+	(void)fputs(words_get(examples), out);
 }
 
 static const char *
@@ -136,7 +139,7 @@ offers(int family)
 {
 	cleanup_(close_fd) int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
-	return fd >= 0 ? "yes" : "no";
+	return fd >= 0 ? _("yes") : _("no");
 }
 
 void
@@ -146,8 +149,9 @@ help_print_version(FILE *out)
 
 	(void)uname(&here);
 	(void)fprintf(out, "prong %s\n", PRONG_VERSION);
-	(void)fprintf(out, "here: %s %s on %s; IPv4 %s, IPv6 %s, vsock %s, journal %s\n",
+	(void)fprintf(out,
+	    _("here: %s %s on %s; IPv4 %s, IPv6 %s, vsock %s, journal %s\n"),
 	    here.sysname, here.release, here.machine, offers(AF_INET), offers(AF_INET6),
 	    offers(AF_VSOCK),
-	    access("/run/systemd/journal/socket", F_OK) == 0 ? "yes" : "no");
+	    access("/run/systemd/journal/socket", F_OK) == 0 ? _("yes") : _("no"));
 }

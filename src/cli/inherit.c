@@ -6,6 +6,7 @@
 
 #include "mistakes.h"
 #include "text.h"
+#include "words.h"
 
 /* Names are given for all descriptors or, if the count is not right, for none. */
 static void
@@ -31,26 +32,27 @@ read_sockets(struct inherit *in, const char *pid, const char *fds)
 
 	if (pid == NULL || fds == NULL) {
 		(void)snprintf(in->problem, sizeof(in->problem),
-		    "no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set");
+		    _("no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set"));
 		return;
 	}
 	if (text_parse_number(pid, 1, INT_MAX, &number) < 0 ||
 	    number != (uint64_t)getpid()) {
 		(void)snprintf(in->problem, sizeof(in->problem),
-		    "LISTEN_PID is '%.40s', the sockets are not meant for this process (%ld)",
+		    _("LISTEN_PID is '%.40s', the sockets are not meant for this process (%ld)"),
 		    pid, (long)getpid());
 		return;
 	}
 	if (text_parse_number(fds, 1, INHERIT_MAX_FDS, &count) < 0) {
 		(void)snprintf(in->problem, sizeof(in->problem),
-		    "LISTEN_FDS is '%.40s', not a number from 1 to %d", fds,
+		    _("LISTEN_FDS is '%.40s', not a number from 1 to %d"), fds,
 		    INHERIT_MAX_FDS);
 		return;
 	}
 	for (int fd = INHERIT_FIRST_FD; fd < INHERIT_FIRST_FD + (int)count; fd++)
 		if (fcntl(fd, F_GETFD) < 0) {
 			(void)snprintf(in->problem, sizeof(in->problem),
-			    "LISTEN_FDS is %s, but descriptor %d is not open", fds, fd);
+			    _("LISTEN_FDS is %s, but descriptor %d is not open"), fds,
+			    fd);
 			return;
 		}
 	in->count = (unsigned)count;
@@ -82,7 +84,8 @@ inherit_adopt(struct inherit *in, unsigned count, const char *names)
 {
 	inherit_done(in);
 	memset(in, 0, sizeof(*in));
-	(void)snprintf(in->problem, sizeof(in->problem), "no sockets were handed over");
+	(void)snprintf(
+	    in->problem, sizeof(in->problem), _("no sockets were handed over"));
 	in->count = count;
 	read_names(in, names);
 }

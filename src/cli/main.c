@@ -21,6 +21,7 @@
 #include "process.h"
 #include "serve.h"
 #include "takeover.h"
+#include "words.h"
 
 /* What was handed over stays open until it is sure that it is ours. */
 static int
@@ -43,7 +44,7 @@ print(void (*what)(FILE *))
 	what(stdout);
 	if (fflush(stdout) == 0)
 		return SERVE_STOPPED;
-	(void)fprintf(stderr, "prong: writing to stdout: %s\n", strerror(errno));
+	(void)fprintf(stderr, _("prong: writing to stdout: %s\n"), words_error(errno));
 	return SERVE_FAILED;
 }
 
@@ -139,7 +140,7 @@ static int
 fail_start(const struct handover *handover, char *argv[], int error)
 {
 	takeover_back(handover, &(struct notify){ .fd = -1 }, argv, strerror(error));
-	(void)fprintf(stderr, "prong: starting up: %s\n", strerror(error));
+	(void)fprintf(stderr, _("prong: starting up: %s\n"), words_error(error));
 	return SERVE_SYSTEM;
 }
 
@@ -160,7 +161,7 @@ run_options(int argc, char *argv[], const struct handover *handover)
 		status = serve(&options, handover, argv, &mistakes);
 	if (status == SERVE_USAGE)
 		(void)fputs(
-		    "prong: nothing was started; all options: prong --help\n", stderr);
+		    _("prong: nothing was started; all options: prong --help\n"), stderr);
 	options_done(&options);
 	return status;
 }
@@ -171,12 +172,16 @@ main(int argc, char *argv[])
 	struct handover handover;
 	int status;
 
+	words_begin();
 	if (commands_run(argc, argv, &status))
 		return status;
 	if (!handover_read(&handover)) {
-		(void)fputs("prong: PRONG_UPGRADE is set, but not by prong\n", stderr);
+		(void)fputs(_("prong: PRONG_UPGRADE is set, but not by prong\n"), stderr);
 		return SERVE_USAGE;
 	}
+	/* What a trial says is read by the program that started it. */
+	if (handover.kind != HANDOVER_NONE)
+		words_end();
 	status = set_up_process(&handover);
 	if (status < 0)
 		return fail_start(&handover, argv, -status);

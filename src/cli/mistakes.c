@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "words.h"
 
 static void print_line(FILE *out, const char *prefix, const char *format, va_list words)
     __attribute__((format(printf, 3, 0)));
@@ -25,7 +26,7 @@ mistakes_add(struct mistakes *m, const char *format, ...)
 	va_list words;
 
 	va_start(words, format);
-	print_line(m->out, "prong: ", format, words);
+	print_line(m->out, "prong: ", words_get(format), words);
 	va_end(words);
 	m->count++;
 }
@@ -36,6 +37,6 @@ mistakes_hint(struct mistakes *m, const char *format, ...)
 	va_list words;
 
 	va_start(words, format);
-	print_line(m->out, "    ", format, words);
+	print_line(m->out, "    ", words_get(format), words);
 	va_end(words);
 }

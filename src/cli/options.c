@@ -6,6 +6,7 @@
 #include "listenword.h"
 #include "parse.h"
 #include "text.h"
+#include "words.h"
 
 static const struct option command_options[] = {
 	{ "help", no_argument, NULL, 'h' },
@@ -19,19 +20,20 @@ static const struct option command_options[] = {
 };
 
 const struct option_help options_command_help[] = {
-	{ "-f, --config FILE|DIR", "serve what is said there: a YAML file, or all *.yaml "
-				   "files of a directory" },
+	{ "-f, --config FILE|DIR",
+	    N_("serve what is said there: a YAML file, or all *.yaml "
+	       "files of a directory") },
 	{ "--name NAME",
-	    "what the service is called in the log and in PRONG_SERVICE [the "
-	    "program's name]; with -f: the server, for --instance" },
-	{ "--log FORMAT", "text, json or journald [what fits stderr]" },
+	    N_("what the service is called in the log and in PRONG_SERVICE [the "
+	       "program's name]; with -f: the server, for --instance") },
+	{ "--log FORMAT", N_("text, json or journald [what fits stderr]") },
 	{ "--ready-fd N",
-	    "write each address that is served to descriptor N, then close it" },
-	{ "--control PATH|off", "the socket that prong ps and its sisters use [below "
-				"/run/prong, $XDG_RUNTIME_DIR or /tmp]" },
-	{ "-q, --quiet", "log warnings and errors only" },
-	{ "-h, --help", "this text" },
-	{ "-V, --version", "version and what this machine offers" },
+	    N_("write each address that is served to descriptor N, then close it") },
+	{ "--control PATH|off", N_("the socket that prong ps and its sisters use [below "
+				   "/run/prong, $XDG_RUNTIME_DIR or /tmp]") },
+	{ "-q, --quiet", N_("log warnings and errors only") },
+	{ "-h, --help", N_("this text") },
+	{ "-V, --version", N_("version and what this machine offers") },
 };
 const size_t options_command_count = ARRAY_SIZE(options_command_help);
 
@@ -184,14 +186,15 @@ is_lost_value(const struct parse *p)
 static void
 take_word(struct parse *p, const char *word)
 {
-	char message[512];
+	const char *wrong;
 
 	if (is_lost_value(p))
 		return;
 	if (listenword_is_other(word))
 		complain_word(p, word);
-	else if (listenword_check(word, message, sizeof(message)) < 0)
-		mistakes_add(p->mistakes, "%s", message);
+	else if ((wrong = listenword_mistake(word)) != NULL)
+		mistakes_add(
+		    p->mistakes, "'%s' is not an address: %s", word, words_get(wrong));
 	else
 		p->options->listens[p->options->listen_count++] = word;
 }
@@ -317,9 +320,9 @@ static void
 check_alone(struct parse *p)
 {
 	const struct options *options = p->options;
-	const char *what = options->use_count > 0      ? "settings"
-			   : options->listen_count > 0 ? "addresses"
-			   : p->has_program            ? "a program"
+	const char *what = options->use_count > 0      ? _("settings")
+			   : options->listen_count > 0 ? _("addresses")
+			   : p->has_program            ? _("a program")
 						       : NULL;
 
 	if (what == NULL)
@@ -349,6 +352,7 @@ options_init(
 	ret_options->uses = calloc(most, sizeof(*ret_options->uses));
 	ret_options->listens = calloc(most, sizeof(*ret_options->listens));
 	failed = settings_init(&p.scratch);
+	p.scratch.tongue = words_get;
 	if (failed == 0 && ret_options->uses != NULL && ret_options->listens != NULL &&
 	    build_table(&p) == 0)
 		failed = parse_line(&p);

@@ -9,6 +9,7 @@
 #include "mistakes.h"
 #include "server.h"
 #include "setup.h"
+#include "words.h"
 
 /* Whatever the engine said, at its place in the configuration. */
 static char *
@@ -136,7 +137,7 @@ reread_now(struct server *server, uint64_t token)
 	int failed;
 
 	if (server->is_draining) {
-		manage_answer(server, token, "the server is stopping", NULL);
+		manage_answer(server, token, N_("the server is stopping"), NULL);
 		return;
 	}
 	notify_reloading(server);
@@ -149,7 +150,7 @@ reread_now(struct server *server, uint64_t token)
 		    "nothing was changed, the services go on as they are: {text}",
 		    text == NULL ? strerror(-failed) : text);
 	server_notify_ready(server);
-	manage_answer(server, token, failed == 0 ? NULL : "nothing was changed",
+	manage_answer(server, token, failed == 0 ? NULL : N_("nothing was changed"),
 	    text != NULL ? text
 	    : failed < 0 ? strerror(-failed)
 			 : NULL);

@@ -13,6 +13,7 @@
 #include "reread.h"
 #include "server.h"
 #include "takeover.h"
+#include "words.h"
 
 /* After a look for orphans the next one waits this long: with many sessions ending, one
  * look serves them all. */
@@ -183,7 +184,8 @@ fail_setup(
 {
 	char text[256];
 
-	(void)snprintf(text, sizeof(text), "setting up: %s: %s", what, strerror(error));
+	(void)snprintf(
+	    text, sizeof(text), _("setting up: %s: %s"), what, words_error(error));
 	takeover_back(order->handover, order->notify, order->argv, text);
 	logsink_fail(&server->log, text);
 	return SERVE_SYSTEM;
@@ -218,7 +220,7 @@ announce(struct server *server)
 {
 	if (server->options->is_bare && server->is_on_terminal)
 		logsink_put_plain(&server->log,
-		    "             try it from another terminal: nc 127.0.0.1 9999\n");
+		    _("             try it from another terminal: nc 127.0.0.1 9999\n"));
 	logsink_flush(&server->log);
 	if (server->options->ready_fd >= 0)
 		setup_tell_ready(server->prong, server->options->ready_fd);
@@ -287,13 +289,14 @@ static void
 explain_no_log(enum format_kind format, int error)
 {
 	if (format != FORMAT_JOURNALD) {
-		(void)fprintf(stderr, "prong: opening the log: %s\n", strerror(error));
+		(void)fprintf(
+		    stderr, _("prong: opening the log: %s\n"), words_error(error));
 		return;
 	}
 	(void)fprintf(stderr,
-	    "prong: --log journald: /run/systemd/journal/socket: %s\n"
-	    "    there is no journal here to write to; --log json writes to stderr\n",
-	    strerror(error));
+	    _("prong: --log journald: /run/systemd/journal/socket: %s\n"
+	      "    there is no journal here to write to; --log json writes to stderr\n"),
+	    words_error(error));
 }
 
 static void
@@ -329,6 +332,11 @@ serve_run(const struct serve_order *order)
 	}
 	if (order->handover->log >= 0)
 		logcarry_read(&server->log, order->handover->log);
+	/* A log for programs is English, with all that comes to stand in it. */
+	if (format == FORMAT_TEXT)
+		words_begin();
+	else
+		words_end();
 	server->options = order->setup.options;
 	server->inherit = order->setup.inherit;
 	server->notify = order->notify;

@@ -16,6 +16,7 @@
 #include "server.h"
 #include "upgrade.h"
 #include "version.h"
+#include "words.h"
 
 #define REASON_MOST 4096
 
@@ -172,7 +173,7 @@ tell_all(struct server *server, const struct handover *handover)
 	server->failed = "upgrade";
 	server_say_lines(server, PRONG_ERR, "upgrade-failed",
 	    "this program goes on: {text}", handover->reason);
-	manage_answer(server, token, "the upgrade was not done", handover->reason);
+	manage_answer(server, token, N_("the upgrade was not done"), handover->reason);
 }
 
 int

@@ -15,6 +15,7 @@
 #include "manage.h"
 #include "server.h"
 #include "text.h"
+#include "words.h"
 
 #define TRIAL_SECONDS 30
 #define DELETED " (deleted)"
@@ -79,7 +80,7 @@ upgrade_fail(struct server *server, const char *why)
 	server->upgrade.token = 0;
 	server_say_lines(
 	    server, PRONG_ERR, "upgrade-failed", "this program goes on: {text}", why);
-	manage_answer(server, token, "the upgrade was not done", why);
+	manage_answer(server, token, N_("the upgrade was not done"), why);
 	server->failed = "upgrade";
 	if (!server->is_draining)
 		server_notify_ready(server);
@@ -384,8 +385,8 @@ upgrade_begin(struct server *server, uint64_t token)
 
 	if (server->is_draining || server->upgrade.answer >= 0) {
 		manage_answer(server, token,
-		    server->is_draining ? "the server is stopping"
-					: "an upgrade is being tried already",
+		    server->is_draining ? N_("the server is stopping")
+					: N_("an upgrade is being tried already"),
 		    NULL);
 		return;
 	}

@@ -10,8 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* 0, or -EINVAL with one line about what is wrong and what would be right. */
-int listenword_check(const char *word, char *message, size_t size);
+/* What would be right, to follow "'%s' is not an address: "; NULL: the word is one.  In
+ * English; a catalogue knows it. */
+const char *listenword_mistake(const char *word);
 
 /* Nothing in it speaks of an address: no colon, no digit first.  Probably a program. */
 bool listenword_is_other(const char *word);

@@ -85,11 +85,11 @@ const char *
 setting_group_title(enum setting_group group)
 {
 	static const char *const titles[GROUP_COUNT] = {
-		[GROUP_LISTENING] = "Listening",
-		[GROUP_PROGRAM] = "The program",
-		[GROUP_RIGHTS] = "Whom it runs as, what it may use",
-		[GROUP_ADMISSION] = "Who gets in",
-		[GROUP_ENDING] = "How long",
+		[GROUP_LISTENING] = TONGUE("Listening"),
+		[GROUP_PROGRAM] = TONGUE("The program"),
+		[GROUP_RIGHTS] = TONGUE("Whom it runs as, what it may use"),
+		[GROUP_ADMISSION] = TONGUE("Who gets in"),
+		[GROUP_ENDING] = TONGUE("How long"),
 	};
 
 	return titles[group];
@@ -182,9 +182,11 @@ name_that_begins_like(const char *word)
 }
 
 static void
-say_unknown(struct text *text, const char *word)
+say_unknown(struct text *text, const char *word, tongue_fn *tongue)
 {
 	const char *names[ARRAY_SIZE(settings_table)];
+	char shown[4 * QUOTED_MAX + 8] = "";
+	struct text quoted = TEXT_ON(shown);
 	const char *nearest;
 
 	for (size_t i = 0; i < settings_count; i++)
@@ -193,34 +195,33 @@ say_unknown(struct text *text, const char *word)
 	if (nearest == NULL)
 		nearest = name_that_begins_like(word);
 
-	put_user_word(text, word);
-	text_put(text, " is not a setting");
+	put_user_word(&quoted, word);
 	if (nearest == NULL)
-		return;
-	text_put(text, "; did you mean ");
-	text_put(text, nearest);
-	text_put_char(text, '?');
+		text_printf(text, tongue_say(tongue, "%s is not a setting"), shown);
+	else
+		text_printf(text,
+		    tongue_say(tongue, "%s is not a setting; did you mean %s?"), shown,
+		    nearest);
 }
 
 static void
-say_wrong(struct text *text, const struct setting *setting, const char *value)
+say_wrong(struct text *text, const struct setting *setting, const char *value,
+    tongue_fn *tongue)
 {
 	const char *preset = setting->preset;
+	char shown[4 * QUOTED_MAX + 8] = "", right[512] = "";
+	struct text quoted = TEXT_ON(shown), wanted = TEXT_ON(right);
 
 	if (*preset == '\0')
 		preset = value_zero_word(setting);
-	text_put(text, setting->name);
-	text_put(text, ": '");
-	put_user_word(text, value);
-	text_put(text, "' is not ");
-	value_put_wanted(text, setting);
-	if (preset == NULL) {
-		text_put(text, " (unset by default)");
-		return;
-	}
-	text_put(text, " (default ");
-	text_put(text, preset);
-	text_put_char(text, ')');
+	put_user_word(&quoted, value);
+	value_put_wanted(&wanted, setting, tongue);
+	text_printf(
+	    text, tongue_say(tongue, "%s: '%s' is not %s"), setting->name, shown, right);
+	if (preset == NULL)
+		text_put(text, tongue_say(tongue, " (unset by default)"));
+	else
+		text_printf(text, tongue_say(tongue, " (default %s)"), preset);
 }
 
 int
@@ -231,17 +232,16 @@ settings_set(struct settings *s, const char *name, const char *value, char *mess
 	const struct setting *setting = settings_find(name);
 
 	if (setting == NULL) {
-		say_unknown(&text, name);
+		say_unknown(&text, name, s->tongue);
 		return -ENOENT;
 	}
 
 	int r = value_read(setting, value, s);
 
 	if (r == -ENOMEM) {
-		text_put(&text, name);
-		text_put(&text, ": out of memory");
+		text_printf(&text, tongue_say(s->tongue, "%s: out of memory"), name);
 	} else if (r < 0) {
-		say_wrong(&text, setting, value);
+		say_wrong(&text, setting, value, s->tongue);
 	}
 	return r;
 }

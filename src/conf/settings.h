@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "base.h"
+#include "tongue.h"
 
 enum setting_kind {
 	KIND_COUNT,  /* uint32_t, decimal; 0 = unset or automatic */
@@ -120,6 +121,9 @@ struct settings {
 	int on_hangup, orphans;
 	uint32_t log_sample;
 	msec eof_grace, linger, term_grace, drain_timeout;
+
+	/* for the messages of settings_set(); NULL: English */
+	tongue_fn *tongue;
 };
 
 /* One row of the table. */

@@ -19,4 +19,4 @@ const char *value_zero_word(const struct setting *);
 bool value_is_whole_seconds(const struct setting *);
 
 /* What would be right, to follow "is not": "a number from 1 to 65535 or somaxconn". */
-void value_put_wanted(struct text *, const struct setting *);
+void value_put_wanted(struct text *, const struct setting *, tongue_fn *);

@@ -201,86 +201,108 @@ put_words(struct text *text, const char *const *words, const char *before_last)
 }
 
 static void
-put_range(struct text *text, const struct setting *setting)
+put_range(struct text *text, const struct setting *setting, tongue_fn *tongue)
 {
-	if (setting->kind == KIND_TIME) {
-		text_put(text, "a time");
-		if (value_is_whole_seconds(setting))
-			text_put(text, " in whole seconds");
-		text_put(text, " from ");
-		put_exactly(text, (uint64_t)setting->min, time_units);
-		text_put(text, " to ");
-		put_exactly(text, (uint64_t)setting->max, time_units);
-	} else if (setting->kind == KIND_SIZE) {
-		text_put(text, "a size from ");
-		put_exactly(text, (uint64_t)setting->min, size_units);
-		text_put(text, " to ");
-		put_exactly(text, (uint64_t)setting->max, size_units);
+	const struct unit *units = setting->kind == KIND_TIME ? time_units : size_units;
+	char least[32] = "", most[32] = "";
+	struct text min = TEXT_ON(least), max = TEXT_ON(most);
+	const char *word = value_zero_word(setting);
+
+	if (setting->kind == KIND_TIME || setting->kind == KIND_SIZE) {
+		put_exactly(&min, (uint64_t)setting->min, units);
+		put_exactly(&max, (uint64_t)setting->max, units);
 	} else {
-		text_put(text, "a number from ");
-		text_put_signed(text, setting->min);
-		text_put(text, " to ");
-		text_put_signed(text, setting->max);
+		text_put_signed(&min, setting->min);
+		text_put_signed(&max, setting->max);
 	}
-	if (value_zero_word(setting) != NULL) {
-		text_put(text, " or ");
-		put_zero(text, setting);
-	}
+	if (setting->kind == KIND_SIZE)
+		text_printf(
+		    text, tongue_say(tongue, "a size from %s to %s"), least, most);
+	else if (setting->kind != KIND_TIME)
+		text_printf(
+		    text, tongue_say(tongue, "a number from %s to %s"), least, most);
+	else if (value_is_whole_seconds(setting))
+		text_printf(text,
+		    tongue_say(tongue, "a time in whole seconds from %s to %s"), least,
+		    most);
+	else
+		text_printf(
+		    text, tongue_say(tongue, "a time from %s to %s"), least, most);
+	if (word != NULL)
+		text_printf(text, tongue_say(tongue, " or %s"), word);
 }
 
 static void
-put_wanted_word(struct text *text, const struct setting *setting)
+put_flag_words(struct text *text, const struct setting *setting, tongue_fn *tongue)
+{
+	char place[256] = "";
+	struct text words = TEXT_ON(place);
+
+	put_words(&words, setting->choices, tongue_say(tongue, " and "));
+	text_printf(
+	    text, tongue_say(tongue, "a comma-separated list of %s, or none"), place);
+}
+
+static void
+put_mode_range(struct text *text, const struct setting *setting, tongue_fn *tongue)
+{
+	char most[16] = "";
+	struct text max = TEXT_ON(most);
+
+	put_mode(&max, (unsigned)setting->max);
+	text_printf(text, tongue_say(tongue, "an octal mode from 000 to %s"), most);
+}
+
+static const char *
+wanted_word(const struct setting *setting)
 {
 	if (setting->field == offsetof(struct settings, env))
-		text_put(text, "NAME=VALUE with a NAME of letters, digits and _");
-	else if (setting->field == offsetof(struct settings, pass_env))
-		text_put(text, "a NAME of letters, digits and _");
-	else if (setting->field == offsetof(struct settings, groups))
-		text_put(text, "a group to add, or none alone");
-	else
-		text_put(text, "a word");
+		return TONGUE("NAME=VALUE with a NAME of letters, digits and _");
+	if (setting->field == offsetof(struct settings, pass_env))
+		return TONGUE("a NAME of letters, digits and _");
+	if (setting->field == offsetof(struct settings, groups))
+		return TONGUE("a group to add, or none alone");
+	return TONGUE("a word");
 }
 
 void
-value_put_wanted(struct text *text, const struct setting *setting)
+value_put_wanted(struct text *text, const struct setting *setting, tongue_fn *tongue)
 {
 	switch (setting->kind) {
 	case KIND_COUNT:
 	case KIND_NUMBER:
 	case KIND_TIME:
 	case KIND_SIZE:
-		put_range(text, setting);
+		put_range(text, setting, tongue);
 		return;
 	case KIND_BOOL:
-		text_put(text, "yes or no");
+		text_put(text, tongue_say(tongue, "yes or no"));
 		return;
 	case KIND_CHOICE:
-		put_words(text, setting->choices, " or ");
+		put_words(text, setting->choices, tongue_say(tongue, " or "));
 		return;
 	case KIND_FLAGS:
-		text_put(text, "a comma-separated list of ");
-		put_words(text, setting->choices, " and ");
-		text_put(text, ", or none");
+		put_flag_words(text, setting, tongue);
 		return;
 	case KIND_MODE:
-		text_put(text, "an octal mode from 000 to ");
-		put_mode(text, (unsigned)setting->max);
+		put_mode_range(text, setting, tongue);
 		return;
 	case KIND_PREFIX:
-		text_put(text, "V4/V6 with V4 from 8 to 32 and V6 from 16 to 128");
+		text_put(text, tongue_say(tongue,
+				   "V4/V6 with V4 from 8 to 32 and V6 from 16 to 128"));
 		return;
 	case KIND_TEXT:
-		text_put(text, "text with no other escapes than "
-			       "\\n \\r \\t \\\\ \\0 \\e \\xHH");
+		text_put(text, tongue_say(tongue, "text with no other escapes than "
+						  "\\n \\r \\t \\\\ \\0 \\e \\xHH"));
 		return;
 	case KIND_NAME:
-		text_put(text, "a name");
+		text_put(text, tongue_say(tongue, "a name"));
 		return;
 	case KIND_PATH:
-		text_put(text, "a path that begins with /");
+		text_put(text, tongue_say(tongue, "a path that begins with /"));
 		return;
 	case KIND_LIST:
-		put_wanted_word(text, setting);
+		text_put(text, tongue_say(tongue, wanted_word(setting)));
 		return;
 	}
 }

@@ -6,6 +6,7 @@
 
 #include "base.h"
 #include "reader.h"
+#include "words.h"
 
 const struct config_service *
 config_find(const struct config *config, const char *service)
@@ -73,8 +74,8 @@ read_directory(struct reader *reader, const char *path)
 	int count = scandir(path, &entries, is_wanted, compare_names);
 
 	if (count < 0) {
-		diag_mistake(
-		    reader->diags, NULL, "%s: cannot be read: %s", path, strerror(errno));
+		diag_mistake(reader->diags, NULL, "%s: cannot be read: %s", path,
+		    words_error(errno));
 		return;
 	}
 	for (int i = 0; i < count; i++) {

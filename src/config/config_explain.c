@@ -7,6 +7,7 @@
 
 #include "settings.h"
 #include "text.h"
+#include "words.h"
 
 static const char *const top_names[] = { "services", "defaults", "include", "log",
 	"quiet", "control", "name" };
@@ -94,7 +95,7 @@ config_explain_top(struct file *file, const struct pair *pair)
 		diag_hint(diags, "it stands below the service's name, indented%s",
 		    settings_find(pair->key.text) == NULL
 			? ""
-			: "; for all services, below defaults");
+			: _("; for all services, below defaults"));
 		return;
 	}
 	if (is_like_service(file, pair->value)) {

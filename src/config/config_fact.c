@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "words.h"
 
 /* The word as it is kept; NULL: it will not do. */
 static const char *
@@ -48,12 +49,12 @@ static const struct {
 	const char *(*accept)(const char *word);
 	const char *wanted;
 } facts[] = {
-	{ "log", offsetof(struct config, log), accept_log, "text, json or journald" },
-	{ "quiet", offsetof(struct config, quiet), accept_quiet, "yes or no" },
+	{ "log", offsetof(struct config, log), accept_log, N_("text, json or journald") },
+	{ "quiet", offsetof(struct config, quiet), accept_quiet, N_("yes or no") },
 	{ "control", offsetof(struct config, control), accept_control,
-	    "a path that begins with /, or off" },
+	    N_("a path that begins with /, or off") },
 	{ "name", offsetof(struct config, name), accept_name,
-	    "a name: 1 to 63 letters, digits and any of - _ . @" },
+	    N_("a name: 1 to 63 letters, digits and any of - _ . @") },
 };
 
 static void
@@ -71,7 +72,7 @@ read_fact(struct file *file, const struct pair *pair, size_t which)
 	accepted = facts[which].accept(word.text);
 	if (accepted == NULL) {
 		diag_mistake(diags, &word.mark, "%s: '%s' is not %s", key,
-		    diag_word(&quoted, word.text), facts[which].wanted);
+		    diag_word(&quoted, word.text), words_get(facts[which].wanted));
 		return;
 	}
 	if (fact->text != NULL && fact->mark.input != word.mark.input) {

@@ -7,6 +7,7 @@
 
 #include "base.h"
 #include "settings.h"
+#include "words.h"
 
 /* ---- defaults -------------------------------------------------------------------- */
 
@@ -37,6 +38,7 @@ read_defaults(struct file *file, const yaml_node_t *mapping)
 		file->reader->is_out_of_memory = true;
 		return;
 	}
+	scratch.tongue = words_get;
 	reader_check_keys(file, mapping);
 	for (size_t i = 0; reader_pair(file, mapping, i, &pair); i++)
 		if (pair.key.text != NULL)
@@ -105,7 +107,7 @@ read_top(struct file *file, const yaml_node_t *root)
 {
 	struct pair pair;
 
-	if (!reader_is_mapping(file, root, "the file")) {
+	if (!reader_is_mapping(file, root, _("the file"))) {
 		config_explain_minimum(file->reader->diags);
 		return;
 	}
@@ -194,12 +196,13 @@ objection(struct reader *reader, const struct input *input, const struct file *i
 	for (const struct file *at = includer; at != NULL; at = at->includer)
 		depth++;
 	if (known != NULL)
-		return is_circle(includer, known) ? "is being read: a circle of includes"
-						  : "was read already";
+		return is_circle(includer, known)
+			   ? N_("is being read: a circle of includes")
+			   : N_("was read already");
 	if (depth > READER_DEPTH_MAX)
-		return "is not read: more than 16 files include one another";
+		return N_("is not read: more than 16 files include one another");
 	if (++reader->files > READER_FILES_MAX)
-		return "is not read: it is one file too many, there may be 1000";
+		return N_("is not read: it is one file too many, there may be 1000");
 	return NULL;
 }
 
@@ -213,7 +216,7 @@ add_input(struct reader *reader, struct input *input)
 	input->next = reader->config->inputs;
 	reader->config->inputs = input;
 	if (doubt != NULL)
-		diag_warning(reader->diags, &mark, "%s", doubt);
+		diag_warning(reader->diags, &mark, "%s", words_get(doubt));
 }
 
 void
@@ -234,7 +237,7 @@ config_file_open(struct reader *reader, const char *path, const struct mark *mar
 	}
 	wrong = objection(reader, input, includer);
 	if (wrong != NULL) {
-		tell_file(reader, path, mark, wrong);
+		tell_file(reader, path, mark, words_get(wrong));
 		input_free(input);
 		return;
 	}

@@ -8,6 +8,7 @@
 #include "base.h"
 #include "listenword.h"
 #include "settings.h"
+#include "words.h"
 
 /* A service while it is read. */
 struct work {
@@ -26,17 +27,21 @@ read_listen(struct work *work, const yaml_node_t *list)
 	struct reader *reader = work->file->reader;
 	const yaml_node_t *item;
 	struct config_word word;
-	char message[512];
+	struct diag_word quoted;
+	const char *wrong;
 
 	if (!reader_fits(work->file, list, "listen"))
 		return;
 	for (size_t i = 0; (item = reader_item(work->file, list, i)) != NULL; i++) {
 		if (!reader_word(work->file, item, "listen", &word))
 			continue;
-		if (listenword_check(word.text, message, sizeof(message)) == 0)
+		wrong = listenword_mistake(word.text);
+		if (wrong == NULL)
 			(void)reader_add_word(reader, &work->service->listens, &word);
 		else
-			diag_mistake(reader->diags, &word.mark, "listen: %s", message);
+			diag_mistake(reader->diags, &word.mark,
+			    "listen: '%s' is not an address: %s",
+			    diag_word(&quoted, word.text), words_get(wrong));
 	}
 }
 
@@ -205,6 +210,7 @@ config_service_read(struct file *file, const struct pair *pair)
 		file->reader->is_out_of_memory = true;
 		return;
 	}
+	work.scratch.tongue = words_get;
 	read_mapping(&work, pair->value);
 	config_setting_merge(
 	    file->reader, &file->defaults, &work.own, &work.service->uses);

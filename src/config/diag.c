@@ -5,6 +5,7 @@
 
 #include "excerpt.h"
 #include "text.h"
+#include "words.h"
 
 /* Words in a message may have been made harmless before; a backslash is not doubled. */
 static void
@@ -61,7 +62,7 @@ diag_mistake(struct diags *diags, const struct mark *mark, const char *format, .
 		return;
 	put_place(diags->out, mark);
 	va_start(words, format);
-	put_message(diags->out, format, words);
+	put_message(diags->out, words_get(format), words);
 	va_end(words);
 	if (mark != NULL)
 		excerpt_put(diags->out, mark);
@@ -76,9 +77,9 @@ diag_warning(struct diags *diags, const struct mark *mark, const char *format, .
 	if (diags->is_hidden)
 		return;
 	put_place(diags->out, mark);
-	(void)fputs("warning: ", diags->out);
+	(void)fputs(_("warning: "), diags->out);
 	va_start(words, format);
-	put_message(diags->out, format, words);
+	put_message(diags->out, words_get(format), words);
 	va_end(words);
 	if (mark != NULL)
 		excerpt_put(diags->out, mark);
@@ -93,7 +94,7 @@ diag_note(struct diags *diags, const struct mark *mark, const char *format, ...)
 		return;
 	put_place(diags->out, mark);
 	va_start(words, format);
-	put_message(diags->out, format, words);
+	put_message(diags->out, words_get(format), words);
 	va_end(words);
 	if (mark != NULL)
 		excerpt_put(diags->out, mark);
@@ -108,7 +109,7 @@ diag_hint(struct diags *diags, const char *format, ...)
 		return;
 	(void)fputs("    ", diags->out);
 	va_start(words, format);
-	put_message(diags->out, format, words);
+	put_message(diags->out, words_get(format), words);
 	va_end(words);
 }
 
@@ -116,9 +117,10 @@ void
 diag_end(struct diags *diags)
 {
 	if (diags->mistakes > DIAG_MAX)
-		(void)fprintf(diags->out, "and %u more mistake%s\n",
-		    diags->mistakes - DIAG_MAX,
-		    diags->mistakes == DIAG_MAX + 1 ? "" : "s");
+		(void)fprintf(diags->out,
+		    words_count("and %u more mistake\n", "and %u more mistakes\n",
+			diags->mistakes - DIAG_MAX),
+		    diags->mistakes - DIAG_MAX);
 	diags->is_hidden = false;
 }
 

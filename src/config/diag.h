@@ -11,7 +11,8 @@
  *
  * Columns count characters, from 1.  Whatever comes from a file is made harmless; tabs
  * are shown as blanks, a long line as the part around the word.  The first DIAG_MAX
- * mistakes are shown, all are counted.
+ * mistakes are shown, all are counted.  A format is said in the language in force
+ * (words.h): it is a whole sentence, and what fills it in is said by its caller.
  */
 #pragma once
 

@@ -6,6 +6,7 @@
 #include "document.h"
 
 #include "base.h"
+#include "words.h"
 
 struct counts {
 	unsigned depth, anchors, directives, nodes;
@@ -52,13 +53,13 @@ static const char *
 excess(const struct counts *counts)
 {
 	if (counts->depth > DOCUMENT_DEPTH_MAX)
-		return "this is nested too deeply; a configuration needs four levels";
+		return N_("this is nested too deeply; a configuration needs four levels");
 	if (counts->anchors > DOCUMENT_ANCHORS_MAX)
-		return "this is one anchor too many: a file may have 256";
+		return N_("this is one anchor too many: a file may have 256");
 	if (counts->directives > DOCUMENT_DIRECTIVES_MAX)
-		return "this is one directive too many: a file may have 16";
+		return N_("this is one directive too many: a file may have 16");
 	if (counts->nodes > DOCUMENT_NODES_MAX)
-		return "the file says too much: more than 100000 words and signs";
+		return N_("the file says too much: more than 100000 words and signs");
 	return NULL;
 }
 
@@ -75,7 +76,7 @@ check_token(struct counts *counts, const yaml_token_t *token, const struct input
 
 	struct mark mark = document_between(input, &token->start_mark, &token->end_mark);
 
-	diag_mistake(diags, &mark, "%s", wrong);
+	diag_mistake(diags, &mark, "%s", words_get(wrong));
 	return -EINVAL;
 }
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "words.h"
 
 /* Texts of libyaml 0.2; `letter` 0: whatever stands there. */
 static const struct {
@@ -13,36 +14,39 @@ static const struct {
 	char letter;
 	const char *hint;
 } advice[] = {
-	{ "cannot start any token", "", '\t', "YAML indents with blanks, not with tabs" },
+	{ "cannot start any token", "", '\t',
+	    N_("YAML indents with blanks, not with tabs") },
 	{ "cannot start any token", "", '@',
-	    "a word that begins with @ is written in quotes: \"@echo\"" },
+	    N_("a word that begins with @ is written in quotes: \"@echo\"") },
 	{ "cannot start any token", "", 0,
-	    "a word that begins with this sign is written in quotes" },
-	{ "tab character", "", 0, "YAML indents with blanks, not with tabs" },
+	    N_("a word that begins with this sign is written in quotes") },
+	{ "tab character", "", 0, N_("YAML indents with blanks, not with tabs") },
 	{ "undefined alias", "", 0,
-	    "a word that begins with * is written in quotes; every address is :PORT" },
+	    N_("a word that begins with * is written in quotes; every address is :PORT") },
 	{ "", "scanning an alias", 0,
-	    "a word that begins with * is written in quotes; every address is :PORT" },
-	{ "", "scanning an anchor", 0, "a word that begins with & is written in quotes" },
+	    N_("a word that begins with * is written in quotes; every address is :PORT") },
+	{ "", "scanning an anchor", 0,
+	    N_("a word that begins with & is written in quotes") },
 	{ "mapping values are not allowed", "", 0,
-	    "a word with ': ' in it is written in quotes; the keys of one mapping begin in "
-	    "the same column" },
+	    N_("a word with ': ' in it is written in quotes; the keys of one mapping begin in "
+	       "the same column") },
 	{ "expected key", "block mapping", 0,
-	    "the keys of one mapping begin in the same column" },
+	    N_("the keys of one mapping begin in the same column") },
 	{ "expected '-' indicator", "", 0,
-	    "the items of one list begin in the same column, each with a '-'" },
+	    N_("the items of one list begin in the same column, each with a '-'") },
 	{ "expected node content", "", ':',
-	    "a word that begins with : is written in quotes here: \":9999\"" },
+	    N_("a word that begins with : is written in quotes here: \":9999\"") },
 	{ "", "flow sequence", 0,
-	    "the items of a list in brackets are separated by ',' and end with ']'" },
+	    N_("the items of a list in brackets are separated by ',' and end with ']'") },
 	{ "", "flow mapping", 0,
-	    "the pairs of a mapping in braces are separated by ',' and end with '}'" },
+	    N_("the pairs of a mapping in braces are separated by ',' and end with '}'") },
 	{ "could not find expected ':'", "", 0,
-	    "a key is followed by ': ', and its value" },
+	    N_("a key is followed by ': ', and its value") },
 	{ "", "scanning a directive", 0,
-	    "a word that begins with % is written in quotes" },
-	{ "control characters", "", 0, "a configuration is UTF-8 text" },
-	{ "UTF-8", "", 0, "a configuration is UTF-8 text" },
+	    /* xgettext:no-c-format */
+	    N_("a word that begins with % is written in quotes") },
+	{ "control characters", "", 0, N_("a configuration is UTF-8 text") },
+	{ "UTF-8", "", 0, N_("a configuration is UTF-8 text") },
 };
 
 /* What stands at the mark; NUL at the end of the line. */
@@ -85,7 +89,7 @@ put_advice(struct diags *diags, const struct mark *mark, const char *problem,
 		if (strstr(problem, advice[i].problem) != NULL &&
 		    strstr(context, advice[i].context) != NULL &&
 		    (advice[i].letter == 0 || advice[i].letter == letter)) {
-			diag_hint(diags, "%s", advice[i].hint);
+			diag_hint(diags, "%s", words_get(advice[i].hint));
 			return;
 		}
 }
@@ -135,7 +139,7 @@ document_complain(
     const struct input *input, const yaml_parser_t *parser, struct diags *diags)
 {
 	const char *problem =
-	    parser->problem == NULL ? "it is not YAML" : parser->problem;
+	    parser->problem == NULL ? N_("it is not YAML") : parser->problem;
 	const char *context = parser->context == NULL ? "" : parser->context;
 	struct mark mark = place(input, parser);
 
@@ -151,7 +155,7 @@ document_complain(
 		diag_mistake(diags, &mark, "the quote that begins here is never closed");
 		return;
 	}
-	diag_mistake(
-	    diags, &mark, "%s%s%s", problem, *context != '\0' ? " " : "", context);
+	diag_mistake(diags, &mark, "%s%s%s", words_get(problem),
+	    *context != '\0' ? " " : "", words_get(context));
 	put_advice(diags, &mark, problem, context);
 }

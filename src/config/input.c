@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "words.h"
 
 /* ---- reading --------------------------------------------------------------------- */
 
@@ -19,7 +20,7 @@ say(char *message, size_t size, const char *what)
 static int
 say_errno(char *message, size_t size, const char *what, int number)
 {
-	(void)snprintf(message, size, "%s: %s", what, strerror(number));
+	(void)snprintf(message, size, "%s: %s", what, words_error(number));
 	return number == ENOMEM ? -ENOMEM : -EINVAL;
 }
 
@@ -30,13 +31,14 @@ check_kind(const struct stat *facts, char *message, size_t size)
 	if (S_ISREG(facts->st_mode))
 		return 0;
 	if (S_ISDIR(facts->st_mode))
-		return say(message, size, "is a directory");
+		return say(message, size, _("is a directory"));
 	if (S_ISFIFO(facts->st_mode))
-		return say(message, size, "is a pipe; a configuration is a regular file");
+		return say(
+		    message, size, _("is a pipe; a configuration is a regular file"));
 	if (S_ISSOCK(facts->st_mode))
 		return say(
-		    message, size, "is a socket; a configuration is a regular file");
-	return say(message, size, "is a device; a configuration is a regular file");
+		    message, size, _("is a socket; a configuration is a regular file"));
+	return say(message, size, _("is a device; a configuration is a regular file"));
 }
 
 /* Opening a device may do something, so it is looked at before; and O_NONBLOCK, because
@@ -49,15 +51,15 @@ open_file(const char *path, char *message, size_t size)
 
 	if (stat(path, &facts) < 0) {
 		if (errno == ENOENT || errno == ENOTDIR)
-			return say(message, size, "does not exist");
-		return say_errno(message, size, "cannot be opened", errno);
+			return say(message, size, _("does not exist"));
+		return say_errno(message, size, _("cannot be opened"), errno);
 	}
 	failed = check_kind(&facts, message, size);
 	if (failed < 0)
 		return failed;
 	fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	if (fd < 0)
-		return say_errno(message, size, "cannot be opened", errno);
+		return say_errno(message, size, _("cannot be opened"), errno);
 	return fd;
 }
 
@@ -95,11 +97,11 @@ check_read(int fd, const struct stat *before, size_t length, char *message, size
 	struct stat after;
 
 	if (length > INPUT_MAX)
-		return say(message, size, "is larger than 4 MB");
+		return say(message, size, _("is larger than 4 MB"));
 	if (fstat(fd, &after) < 0)
-		return say_errno(message, size, "cannot be read", errno);
+		return say_errno(message, size, _("cannot be read"), errno);
 	if (before->st_size > 0 && is_changed(before, &after, length))
-		return say(message, size, "changed while it was read; try again");
+		return say(message, size, _("changed while it was read; try again"));
 	return 0;
 }
 
@@ -108,7 +110,7 @@ check_encoding(const char *text, size_t length, char *message, size_t size)
 {
 	if (length >= 2 &&
 	    (memcmp(text, "\xff\xfe", 2) == 0 || memcmp(text, "\xfe\xff", 2) == 0))
-		return say(message, size, "is UTF-16; a configuration is UTF-8");
+		return say(message, size, _("is UTF-16; a configuration is UTF-8"));
 	return 0;
 }
 
@@ -147,7 +149,7 @@ input_read(const char *path, struct input **ret_input, char *message, size_t mes
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &facts) < 0)
-		return say_errno(message, message_size, "cannot be read", errno);
+		return say_errno(message, message_size, _("cannot be read"), errno);
 	failed = check_kind(&facts, message, message_size);
 	if (failed < 0)
 		return failed;
@@ -156,7 +158,7 @@ input_read(const char *path, struct input **ret_input, char *message, size_t mes
 		return -ENOMEM;
 	failed = read_bytes(fd, text, &length);
 	if (failed < 0)
-		return say_errno(message, message_size, "cannot be read", -failed);
+		return say_errno(message, message_size, _("cannot be read"), -failed);
 	if ((failed = check_read(fd, &facts, length, message, message_size)) < 0 ||
 	    (failed = check_encoding(text, length, message, message_size)) < 0 ||
 	    (failed = input_make(path, text, length, ret_input)) < 0)
@@ -195,14 +197,14 @@ const char *
 input_doubt(const struct input *input, bool is_root)
 {
 	if ((input->facts.st_mode & S_IWOTH) != 0)
-		return "everybody may write this file (chmod o-w)";
+		return N_("everybody may write this file (chmod o-w)");
 	if (!is_root)
 		return NULL;
 	if (input->facts.st_uid != 0)
-		return "prong runs as root, and this file belongs to somebody else";
+		return N_("prong runs as root, and this file belongs to somebody else");
 	if (is_in_open_directory(input->name))
-		return "prong runs as root, and everybody may write the directory of "
-		       "this file";
+		return N_("prong runs as root, and everybody may write the directory of "
+			  "this file");
 	return NULL;
 }
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "words.h"
 
 struct mark
 reader_mark(const struct file *file, const yaml_node_t *node)
@@ -51,13 +52,13 @@ static const char *
 objection(const yaml_node_t *node)
 {
 	if (node->type == YAML_SEQUENCE_NODE)
-		return "this is a list, where one word belongs";
+		return N_("this is a list, where one word belongs");
 	if (node->type == YAML_MAPPING_NODE)
-		return "this is a mapping, where one word belongs";
+		return N_("this is a mapping, where one word belongs");
 	if (has_foreign_tag(node))
-		return "the tag before it means nothing here";
+		return N_("the tag before it means nothing here");
 	if (strlen((const char *)node->data.scalar.value) != node->data.scalar.length)
-		return "a NUL byte cannot be part of it";
+		return N_("a NUL byte cannot be part of it");
 	return NULL;
 }
 
@@ -65,7 +66,7 @@ static const char *
 key_objection(const yaml_node_t *key)
 {
 	if (key->type == YAML_SCALAR_NODE && key->data.scalar.length == 0)
-		return "it is empty";
+		return N_("it is empty");
 	return objection(key);
 }
 
@@ -98,7 +99,8 @@ reader_word(struct file *file, const yaml_node_t *node, const char *what,
 
 	if (wrong == NULL)
 		return keep_word(file, node, ret_word);
-	diag_mistake(file->reader->diags, &mark, "%s: %s", diag_word(&word, what), wrong);
+	diag_mistake(file->reader->diags, &mark, "%s: %s", diag_word(&word, what),
+	    words_get(wrong));
 	return false;
 }
 
@@ -161,7 +163,7 @@ reader_is_mapping(struct file *file, const yaml_node_t *node, const char *what)
 		return reader_fits(file, node, what);
 	diag_mistake(file->reader->diags, &mark,
 	    "%s: this is %s, where a mapping belongs", diag_word(&word, what),
-	    node->type == YAML_SEQUENCE_NODE ? "a list" : "one word");
+	    node->type == YAML_SEQUENCE_NODE ? _("a list") : _("one word"));
 	return false;
 }
 
@@ -207,7 +209,8 @@ reader_check_words(struct file *file, const yaml_node_t *mapping)
 		struct mark mark = reader_mark(file, key);
 
 		if (wrong != NULL)
-			diag_mistake(file->reader->diags, &mark, "the key: %s", wrong);
+			diag_mistake(
+			    file->reader->diags, &mark, "the key: %s", words_get(wrong));
 	}
 }
 

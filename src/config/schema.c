@@ -222,7 +222,7 @@ put_setting(FILE *out, const struct setting *setting)
 
 	text_put(&text, setting->help);
 	text_put(&text, "\n");
-	value_put_wanted(&text, setting);
+	value_put_wanted(&text, setting, NULL);
 	(void)fprintf(out, "        \"%s\": {\n          ", setting->name);
 	put_member(out, "description", words);
 	(void)fputs(",\n          ", out);

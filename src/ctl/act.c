@@ -5,6 +5,7 @@
 #include "ctl.h"
 #include "instances.h"
 #include "units.h"
+#include "words.h"
 
 /* How often a server that is to end is looked at. */
 #define WAIT_PAUSE_MS 200
@@ -39,7 +40,7 @@ fail(const struct act *act, const char *why)
 {
 	char clean[1024];
 
-	seen_copy(clean, sizeof(clean), why);
+	seen_copy(clean, sizeof(clean), words_get(why));
 	(void)fprintf(stderr, "prong %s: %s\n", act->args->name, clean);
 	return CTL_FAILED;
 }
@@ -68,7 +69,7 @@ run(struct act *act, const struct args *args, const char *const words[], int qui
 {
 	*act = (struct act){ .args = args, .words = words, .quiet_ms = quiet_ms };
 	if (instances_find(&act->instances, args) < 0)
-		return fail(act, "out of memory");
+		return fail(act, N_("out of memory"));
 	act->instance = instances_need_one(&act->instances, args);
 	return act->instance == NULL ? CTL_FAILED : ask(act);
 }
@@ -100,25 +101,23 @@ act_kill(const struct args *args)
 
 	if (status == CTL_DONE && act.sessions <= 0) {
 		status = CTL_FAILED;
-		(void)fprintf(stderr, "prong kill: no live session is meant by '%s'\n",
+		(void)fprintf(stderr, _("prong kill: no live session is meant by '%s'\n"),
 		    args->words[0]);
 	}
-	units_put_count(&meaning, act.sessions, "session");
-	text_put(&meaning, args->now ? " killed" : " told to end");
+	text_printf(&meaning,
+	    args->now
+		? words_count("%lld session killed", "%lld sessions killed", act.sessions)
+		: words_count("%lld session told to end", "%lld sessions told to end",
+		      act.sessions),
+	    (long long)act.sessions);
 	return finish(&act, status, place);
 }
 
-/* "echo" or "all services", and what became of them. */
-static int
-finish_service(struct act *act, int status, const char *what)
+/* "echo" or "all services" */
+static const char *
+services_meant(const struct args *args)
 {
-	const struct args *args = act->args;
-	char place[256];
-
-	(void)snprintf(place, sizeof(place), "%s %s%s%s",
-	    args->count > 0 ? args->words[0] : "all services", what,
-	    args->time == NULL ? "" : " for ", args->time == NULL ? "" : args->time);
-	return finish(act, status, place);
+	return args->count > 0 ? args->words[0] : _("all services");
 }
 
 int
@@ -126,20 +125,29 @@ act_pause(const struct args *args)
 {
 	const char *service = args->count > 0 ? args->words[0] : "*";
 	const char *const words[] = { "pause", service, args->time, NULL };
+	char meaning[256];
 	struct act act;
 	int status = run(&act, args, words, WIRE_QUIET_MS);
 
-	return finish_service(&act, status, "paused");
+	if (args->time == NULL)
+		(void)snprintf(
+		    meaning, sizeof(meaning), _("%s paused"), services_meant(args));
+	else
+		(void)snprintf(meaning, sizeof(meaning), _("%s paused for %s"),
+		    services_meant(args), args->time);
+	return finish(&act, status, meaning);
 }
 
 int
 act_resume(const struct args *args)
 {
 	const char *const words[] = { "resume", args->words[0], NULL };
+	char meaning[256];
 	struct act act;
 	int status = run(&act, args, words, WIRE_QUIET_MS);
 
-	return finish_service(&act, status, "resumed");
+	(void)snprintf(meaning, sizeof(meaning), _("%s resumed"), services_meant(args));
+	return finish(&act, status, meaning);
 }
 
 /* ---- drain
@@ -176,18 +184,22 @@ int
 act_drain(const struct args *args)
 {
 	const char *const words[] = { "drain", args->now ? "now" : args->timeout, NULL };
-	char place[128] = "stopped";
+	char place[128] = "";
 	struct text meaning = TEXT_ON(place);
 	struct act act;
 	int status = run(&act, args, words, WIRE_QUIET_MS);
 
 	if (status == CTL_DONE && args->wait)
 		status = wait_until_over(&act);
-	if (!args->wait) {
-		text_put(&meaning, "stopping, ");
-		units_put_count(&meaning, act.sessions, "session");
-		text_put(&meaning, args->now ? " told to end" : " may go on");
-	}
+	if (args->wait)
+		text_put(&meaning, _("stopped"));
+	else
+		text_printf(&meaning,
+		    args->now ? words_count("stopping, %lld session told to end",
+				    "stopping, %lld sessions told to end", act.sessions)
+			      : words_count("stopping, %lld session may go on",
+				    "stopping, %lld sessions may go on", act.sessions),
+		    (long long)act.sessions);
 	return finish(&act, status, place);
 }
 
@@ -201,7 +213,7 @@ act_reload(const struct args *args)
 	struct act act;
 	int status = run(&act, args, words, WIRE_WORK_MS);
 
-	return finish(&act, status, "reloaded");
+	return finish(&act, status, _("reloaded"));
 }
 
 static int
@@ -231,7 +243,7 @@ act_upgrade(const struct args *args)
 	if (status == CTL_DONE)
 		(void)wire_run(&act.instance->wire, &question, &last);
 	json_decref(last);
-	(void)snprintf(meaning, sizeof(meaning), "now version %s, pid %ld",
+	(void)snprintf(meaning, sizeof(meaning), _("now version %s, pid %ld"),
 	    server.version, (long)server.pid);
 	return finish(&act, status, meaning);
 }

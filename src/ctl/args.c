@@ -4,6 +4,7 @@
 
 #include "ctl.h"
 #include "text.h"
+#include "words.h"
 
 static const struct row {
 	const char *name;
@@ -12,23 +13,23 @@ static const struct row {
 	const char *spelling, *help;
 } rows[] = {
 	{ "instance", 'i', required_argument, 0, "--instance NAME|PID",
-	    "which server, if several run" },
+	    N_("which server, if several run") },
 	{ "control", 'c', required_argument, 0, "--control PATH",
-	    "the control socket of the server" },
-	{ "json", 'j', no_argument, ARGS_JSON, "--json", "for programs" },
+	    N_("the control socket of the server") },
+	{ "json", 'j', no_argument, ARGS_JSON, "--json", N_("for programs") },
 	{ "once", 'b', no_argument, ARGS_ONCE, "-b, --once",
-	    "print one view as plain text" },
+	    N_("print one view as plain text") },
 	{ "grace", 'g', required_argument, ARGS_GRACE, "--grace TIME",
-	    "between TERM and KILL [the service's term-grace]" },
+	    N_("between TERM and KILL [the service's term-grace]") },
 	{ "timeout", 't', required_argument, ARGS_TIMEOUT, "--timeout TIME",
-	    "how long sessions may go on [the service's drain-timeout]" },
+	    N_("how long sessions may go on [the service's drain-timeout]") },
 	{ "now", 'n', no_argument, ARGS_GRACE | ARGS_TIMEOUT, "--now",
-	    "without a grace" },
+	    N_("without a grace") },
 	{ "for", 'f', required_argument, ARGS_FOR, "--for TIME",
-	    "resume by itself after that time" },
+	    N_("resume by itself after that time") },
 	{ "wait", 'w', no_argument, ARGS_WAIT, "--wait",
-	    "come back when the server has ended" },
-	{ "help", 'h', no_argument, 0, "-h, --help", "this text" },
+	    N_("come back when the server has ended") },
+	{ "help", 'h', no_argument, 0, "-h, --help", N_("this text") },
 };
 
 static bool
@@ -77,9 +78,10 @@ take(struct args *args, int code)
 static int
 complain(const struct args *args, const char *word, int code)
 {
-	(void)fprintf(stderr, "prong %s: %s: %s\n    all options: prong %s --help\n",
+	(void)fprintf(stderr, _("prong %s: %s: %s\n    all options: prong %s --help\n"),
 	    args->name, word,
-	    code == ':' ? "the value is missing" : "is not an option of this command",
+	    code == ':' ? _("the value is missing")
+			: _("is not an option of this command"),
 	    args->name);
 	return -EINVAL;
 }
@@ -91,20 +93,20 @@ check_words(const struct args *args, const struct ctl_command *command)
 	msec time;
 
 	if (args->count < command->least)
-		wrong = "a word is missing";
+		wrong = N_("a word is missing");
 	else if (args->count > command->most)
-		wrong = "too many words";
+		wrong = N_("too many words");
 	else if (args->now && (args->grace != NULL || args->timeout != NULL))
-		wrong = "--now and a time exclude each other";
+		wrong = N_("--now and a time exclude each other");
 	const char *const times[] = { args->grace, args->timeout, args->time };
 	for (size_t i = 0; i < ARRAY_SIZE(times) && wrong == NULL; i++)
 		if (times[i] != NULL &&
 		    text_parse_time(times[i], 0, INT64_MAX / 2, &time) < 0)
-			wrong = "a time is 500ms, 5s, 2m or 1h";
+			wrong = N_("a time is 500ms, 5s, 2m or 1h");
 	if (wrong == NULL)
 		return 0;
-	(void)fprintf(stderr, "prong %s: %s\n    prong %s %s\n", args->name, wrong,
-	    args->name, command->usage);
+	(void)fprintf(stderr, "prong %s: %s\n    prong %s %s\n", args->name,
+	    words_get(wrong), args->name, command->usage);
 	return -EINVAL;
 }
 
@@ -157,11 +159,12 @@ args_option(const struct ctl_command *command, size_t i, const char **ret_spelli
 void
 args_print_help(const struct ctl_command *command)
 {
-	(void)printf("prong %s: %s\n\n  prong %s %s\n\n", command->name, command->help,
-	    command->name, command->usage);
+	(void)printf("prong %s: %s\n\n  prong %s %s\n\n", command->name,
+	    words_get(command->help), command->name, command->usage);
 	for (size_t i = 0; i < ARRAY_SIZE(rows); i++)
 		if (is_of(&rows[i], command))
-			(void)printf("  %-22s %s\n", rows[i].spelling, rows[i].help);
-	(void)printf("\n%sExit status: 0 done, 1 failed, 2 usage.\n",
-	    command->more == NULL ? "" : command->more);
+			(void)printf(
+			    "  %-22s %s\n", rows[i].spelling, words_get(rows[i].help));
+	(void)printf(_("\n%sExit status: 0 done, 1 failed, 2 usage.\n"),
+	    command->more == NULL ? "" : words_get(command->more));
 }

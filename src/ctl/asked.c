@@ -4,6 +4,7 @@
 
 #include "ctl.h"
 #include "instances.h"
+#include "words.h"
 
 #define NAMES_MOST 1000
 #define NAME_BYTES 256
@@ -48,7 +49,7 @@ fail(const char *why)
 {
 	char clean[1024];
 
-	seen_copy(clean, sizeof(clean), why);
+	seen_copy(clean, sizeof(clean), words_get(why));
 	(void)fprintf(stderr, "prong explain: %s\n", clean);
 	return CTL_FAILED;
 }
@@ -117,7 +118,7 @@ asked_settings(const struct asked *asked)
 	int status = CTL_FAILED;
 
 	if (instances_find(&instances, &args) < 0)
-		return fail("out of memory");
+		return fail(N_("out of memory"));
 	instance = instances_need_one(&instances, &args);
 	if (instance != NULL)
 		status = asked->service == NULL

@@ -7,31 +7,32 @@
 #include "base.h"
 #include "show.h"
 #include "top.h"
+#include "words.h"
 
 #define WHAT                                                                             \
-	"WHAT: a session's id, an address (192.0.2.7), a network (2001:db8::/32), or all.\n"
+	N_("WHAT: a session's id, an address (192.0.2.7), a network (2001:db8::/32), or all.\n")
 
 const struct ctl_command ctl_commands[] = {
 	{ "ps", show_ps, ARGS_JSON, 0, 1, "[OPTIONS] [SERVICE]",
-	    "live sessions of the servers that run", NULL },
+	    N_("live sessions of the servers that run"), NULL },
 	{ "top", top_run, ARGS_JSON | ARGS_ONCE, 0, 1, "[OPTIONS] [SERVICE]",
-	    "a view of sessions and rates that follows what happens",
-	    "In the view, ? lists the keys.\n" },
+	    N_("a view of sessions and rates that follows what happens"),
+	    N_("In the view, ? lists the keys.\n") },
 	{ "status", show_status, ARGS_JSON, 0, 0, "[OPTIONS]",
-	    "each server and its services", NULL },
-	{ "stats", show_stats, ARGS_JSON, 0, 0, "[OPTIONS]", "numbers so far", NULL },
+	    N_("each server and its services"), NULL },
+	{ "stats", show_stats, ARGS_JSON, 0, 0, "[OPTIONS]", N_("numbers so far"), NULL },
 	{ "kill", act_kill, ARGS_JSON | ARGS_GRACE, 1, 1, "[OPTIONS] WHAT",
-	    "end sessions", WHAT },
+	    N_("end sessions"), WHAT },
 	{ "pause", act_pause, ARGS_JSON | ARGS_FOR, 0, 1, "[OPTIONS] [SERVICE]",
-	    "accept no new clients for now; they wait", NULL },
+	    N_("accept no new clients for now; they wait"), NULL },
 	{ "resume", act_resume, ARGS_JSON, 0, 1, "[OPTIONS] [SERVICE]",
-	    "accept clients again", NULL },
+	    N_("accept clients again"), NULL },
 	{ "drain", act_drain, ARGS_JSON | ARGS_TIMEOUT | ARGS_WAIT, 0, 0, "[OPTIONS]",
-	    "stop the server when its sessions have ended", NULL },
+	    N_("stop the server when its sessions have ended"), NULL },
 	{ "reload", act_reload, ARGS_JSON, 0, 0, "[OPTIONS]",
-	    "have the configuration read again", NULL },
+	    N_("have the configuration read again"), NULL },
 	{ "upgrade", act_upgrade, ARGS_JSON, 0, 0, "[OPTIONS]",
-	    "go on as the program that is installed now", NULL },
+	    N_("go on as the program that is installed now"), NULL },
 };
 const size_t ctl_command_count = ARRAY_SIZE(ctl_commands);
 
@@ -65,7 +66,7 @@ ctl_run(const struct ctl_command *command, int argc, char *argv[])
 	status = run(command, &args);
 	if (fflush(stdout) == 0)
 		return status;
-	(void)fprintf(
-	    stderr, "prong %s: writing to stdout: %s\n", args.name, strerror(errno));
+	(void)fprintf(stderr, _("prong %s: writing to stdout: %s\n"), args.name,
+	    words_error(errno));
 	return CTL_FAILED;
 }

@@ -4,6 +4,7 @@
 
 #include "report.h"
 #include "units.h"
+#include "words.h"
 
 #define LINE_BYTES 4096
 
@@ -15,16 +16,15 @@
 /* ---- lines
  * ------------------------------------------------------------------------------- */
 
-/* Cut to the width of the field, in characters of UTF-8. */
+/* Cut to the width of the field, in columns of the terminal. */
 static void
 put(const struct frame *frame, enum frame_style style, char *line)
 {
-	size_t taken = 0;
+	size_t taken = 0, bytes;
 
-	for (char *at = line; *at != '\0'; at++) {
-		if (((unsigned char)*at & 0xc0) == 0x80)
-			continue;
-		if (taken++ == frame->width) {
+	for (char *at = line; (bytes = text_character_bytes(at)) > 0; at += bytes) {
+		taken += text_character_columns(at, bytes);
+		if (taken > frame->width) {
 			*at = '\0';
 			break;
 		}
@@ -54,12 +54,12 @@ draw_title(
 
 	text_printf(&line, "prong %s  pid %ld", server->name, (long)server->pid);
 	if (frame->width >= 60)
-		text_printf(&line, "  version %s", server->version);
-	text_put(&line, "  up ");
+		text_printf(&line, _("  version %s"), server->version);
+	text_put(&line, _("  up "));
 	units_put_age(&line, server->uptime_s * 1000);
-	text_printf(&line, "  %s", server->state);
+	text_printf(&line, "  %s", seen_state(server->state));
 	if (view->is_frozen)
-		text_put(&line, "  FROZEN");
+		text_put(&line, _("  FROZEN"));
 	put(frame, FRAME_HEAD, place);
 }
 
@@ -68,7 +68,7 @@ put_use(struct text *line, const struct snapshot *snapshot)
 {
 	text_put(line, "  CPU ");
 	units_put_permille(line, snapshot->permille);
-	text_put(line, "  memory ");
+	text_put(line, _("  memory "));
 	units_put_bytes(line, snapshot->memory_kb < 0 ? -1 : snapshot->memory_kb * 1024);
 }
 
@@ -80,15 +80,15 @@ draw_numbers(const struct frame *frame, const struct snapshot *snapshot)
 	char place[LINE_BYTES];
 	struct text line = TEXT_ON(place);
 
-	text_printf(&line, is_wide ? "%lld of %lld live" : "%lld/%lld live",
+	text_printf(&line, is_wide ? _("%lld of %lld live") : _("%lld/%lld live"),
 	    (long long)numbers->live, (long long)numbers->max);
 	if (frame->width >= 90)
-		text_printf(&line, " (most %lld)", (long long)numbers->most);
+		text_printf(&line, _(" (most %lld)"), (long long)numbers->most);
 	text_put(&line, "  ");
 	units_put_rate(&line, snapshot->new_milli);
-	text_put(&line, " new/s  ");
+	text_put(&line, _(" new/s  "));
 	units_put_rate(&line, snapshot->refused_milli);
-	text_put(&line, is_wide ? " refused/s" : " ref/s");
+	text_put(&line, is_wide ? _(" refused/s") : _(" ref/s"));
 	put_use(&line, snapshot);
 	put(frame, FRAME_PLAIN, place);
 }
@@ -108,7 +108,7 @@ static void
 put_padded(struct text *line, const char *words, size_t width)
 {
 	text_put(line, words);
-	for (size_t used = strlen(words); used < width; used++)
+	for (size_t used = text_columns(words); used < width; used++)
 		text_put_char(line, ' ');
 }
 
@@ -118,10 +118,10 @@ draw_labels(const struct frame *frame, int64_t rate_milli, int64_t live, size_t 
 	char place[LINE_BYTES], words[64];
 	struct text line = TEXT_ON(place), label = TEXT_ON(words);
 
-	text_put(&label, "new sessions/s, peak ");
+	text_put(&label, _("new sessions/s, peak "));
 	units_put_rate(&label, rate_milli);
 	put_padded(&line, words, width);
-	text_printf(&line, "live sessions, peak %lld", (long long)live);
+	text_printf(&line, _("live sessions, peak %lld"), (long long)live);
 	put(frame, FRAME_DIM, place);
 }
 
@@ -229,12 +229,12 @@ static void
 put_keys(struct text *line, const struct frame *frame, const struct view *view)
 {
 	if (view->filter[0] != '\0')
-		text_printf(line, "filter: %s  ", view->filter);
+		text_printf(line, _("filter: %s  "), view->filter);
 	if (frame->width >= 78)
-		text_put(line, "q quit  ? help  < > sort  / filter  k kill  p pause  "
-			       "s services  space freeze");
+		text_put(line, _("q quit  ? help  < > sort  / filter  k kill  p pause  "
+				 "s services  space freeze"));
 	else
-		text_put(line, "q quit  ? help  / filter  k kill");
+		text_put(line, _("q quit  ? help  / filter  k kill"));
 }
 
 static void
@@ -245,12 +245,14 @@ draw_foot(const struct frame *frame, const struct view *view)
 	struct text line = TEXT_ON(place);
 
 	if (view->mode == VIEW_FILTER) {
-		text_printf(&line, "show only: %s_", view->input);
+		text_printf(&line, _("show only: %s_"), view->input);
 	} else if (view->mode == VIEW_SERVICE) {
-		text_printf(&line, "pause or resume which service? %s_", view->input);
+		text_printf(&line, _("pause or resume which service? %s_"), view->input);
 	} else if (view->mode == VIEW_CONFIRM) {
-		text_printf(&line, "kill %s of %s%s? y or n", view->target, view->input,
-		    view->is_now ? " at once" : "");
+		text_printf(&line,
+		    view->is_now ? _("kill %s of %s at once? y or n")
+				 : _("kill %s of %s? y or n"),
+		    view->target, view->input);
 	} else if (frame->trouble != NULL) {
 		text_put(&line, frame->trouble);
 		style = FRAME_ALERT;
@@ -270,22 +272,22 @@ static void
 draw_help(const struct frame *frame)
 {
 	static const char *const lines[] = {
-		"up down pgup pgdn home end   choose a session",
-		"< >   sort by the next column to the left or right;  r  turn the order",
-		"C cpu  M mem  T age  I in  O out  P pid  A source  S service  D id  E state",
-		"/     show only what contains a word; escape ends that",
-		"k     have the chosen session end;  K  at once",
-		"p     pause a service, or resume it",
-		"s     services on or off",
-		"space freeze the picture, or go on",
-		"q     quit",
+		N_("up down pgup pgdn home end   choose a session"),
+		N_("< >   sort by the next column to the left or right;  r  turn the order"),
+		N_("C cpu  M mem  T age  I in  O out  P pid  A source  S service  D id  E state"),
+		N_("/     show only what contains a word; escape ends that"),
+		N_("k     have the chosen session end;  K  at once"),
+		N_("p     pause a service, or resume it"),
+		N_("s     services on or off"),
+		N_("space freeze the picture, or go on"),
+		N_("q     quit"),
 	};
 	const size_t count = ARRAY_SIZE(lines);
 
-	put_words(frame, FRAME_HEAD, "prong top: keys");
+	put_words(frame, FRAME_HEAD, _("prong top: keys"));
 	for (size_t i = 0; i + 2 < frame->height; i++)
-		put_words(frame, FRAME_PLAIN, i < count ? lines[i] : "");
-	put_words(frame, FRAME_FOOT, "any key goes back");
+		put_words(frame, FRAME_PLAIN, i < count ? words_get(lines[i]) : "");
+	put_words(frame, FRAME_FOOT, _("any key goes back"));
 }
 
 /* ---- all of it

@@ -7,6 +7,7 @@
 
 #include "base.h"
 #include "text.h"
+#include "words.h"
 
 /* ---- one server
  * --------------------------------------------------------------------------- */
@@ -38,7 +39,8 @@ ask_who(struct instance *instance, bool is_quiet)
 	if (failed == 0 && wire_is_last(last, &error) && error != NULL) {
 		failed = -EACCES;
 		if (!is_quiet)
-			(void)fprintf(stderr, "prong: %s: %s\n", instance->path, error);
+			(void)fprintf(
+			    stderr, "prong: %s: %s\n", instance->path, words_get(error));
 	}
 	json_decref(last);
 	(void)getsockopt(instance->wire.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
@@ -182,27 +184,56 @@ static void
 say_places(void)
 {
 	char folder[SOCKDIR_PATH_BYTES];
-	const char *between = "    looked in ";
+	const char *between = _("    looked in ");
 
 	for (unsigned i = 0; place_at(i, folder, sizeof(folder)); i++) {
 		(void)fprintf(stderr, "%s%s", between, folder);
 		between = ", ";
 	}
-	(void)fputs("; --control PATH names another socket\n", stderr);
+	(void)fputs(_("; --control PATH names another socket\n"), stderr);
+}
+
+/* Up to that column, with blanks on the left or on the right. */
+static void
+put_cell(const char *words, size_t width, bool is_right)
+{
+	const size_t used = text_columns(words);
+	const int left = used < width ? (int)(width - used) : 0;
+
+	(void)fprintf(
+	    stderr, "%*s%s%*s", is_right ? left : 0, "", words, is_right ? 0 : left, "");
+}
+
+static void
+put_row(const char *const cells[5])
+{
+	(void)fputs("    ", stderr);
+	put_cell(cells[0], 8, true);
+	put_cell(" ", 1, false);
+	put_cell(cells[1], 16, false);
+	put_cell(" ", 1, false);
+	put_cell(cells[2], 10, false);
+	put_cell(" ", 1, false);
+	put_cell(cells[3], 8, true);
+	(void)fprintf(stderr, "  %s\n", cells[4]);
 }
 
 static void
 list(const struct instances *found)
 {
-	(void)fprintf(stderr, "    %8s %-16s %-10s %8s  %s\n", "PID", "INSTANCE", "STATE",
-	    "SESSIONS", "CONFIGURATION");
+	put_row((const char *const[]){
+	    "PID", _("INSTANCE"), _("STATE"), _("SESSIONS"), _("CONFIGURATION") });
 	for (size_t i = 0; i < found->count; i++) {
 		const struct seen_server *server = &found->all[i].server;
 
-		(void)fprintf(stderr, "    %8ld %-16s %-10s %8lld  %s\n",
-		    (long)server->pid, server->name, server->state,
-		    (long long)server->numbers.live,
-		    server->config[0] == '\0' ? "(command line)" : server->config);
+		char pid[24], live[24];
+
+		(void)snprintf(pid, sizeof(pid), "%ld", (long)server->pid);
+		(void)snprintf(
+		    live, sizeof(live), "%lld", (long long)server->numbers.live);
+		put_row((const char *const[]){ pid, server->name,
+		    seen_state(server->state), live,
+		    server->config[0] == '\0' ? _("(command line)") : server->config });
 	}
 }
 
@@ -226,18 +257,18 @@ instances_need_some(const struct instances *found, const struct args *args)
 		return 0;
 	if (args->instance != NULL) {
 		(void)fprintf(stderr,
-		    "prong %s: no server that answers here is called '%s' or has that pid\n",
+		    _("prong %s: no server that answers here is called '%s' or has that pid\n"),
 		    args->name, args->instance);
 		list_others(args);
 		return -ESRCH;
 	}
 	if (args->control != NULL)
 		return -ESRCH;
-	(void)fprintf(
-	    stderr, "prong %s: no server runs here that would answer you\n", args->name);
+	(void)fprintf(stderr, _("prong %s: no server runs here that would answer you\n"),
+	    args->name);
 	if (found->forbidden > 0)
 		(void)fprintf(stderr,
-		    "    %zu of another user may not be asked: try as root\n",
+		    _("    %zu of another user may not be asked: try as root\n"),
 		    found->forbidden);
 	say_places();
 	return -ESRCH;
@@ -261,7 +292,7 @@ instances_need_one(const struct instances *found, const struct args *args)
 	if (count == 1)
 		return ours;
 	(void)fprintf(stderr,
-	    "prong %s: %zu servers are meant; say which one: --instance NAME or PID\n",
+	    _("prong %s: %zu servers are meant; say which one: --instance NAME or PID\n"),
 	    args->name, found->count);
 	list(found);
 	return NULL;

@@ -5,6 +5,7 @@
 
 #include "proc.h"
 #include "units.h"
+#include "words.h"
 
 enum {
 	COLUMN_SERVICE,
@@ -22,16 +23,16 @@ enum {
 };
 
 static const struct table_column columns[ALL_COLUMNS] = {
-	[COLUMN_SERVICE] = { "SERVICE", false, 8, 0 },
-	[COLUMN_STATE] = { "STATE", false, 0, 0 },
-	[COLUMN_LIVE] = { "LIVE", true, 0, 0 },
-	[COLUMN_MAX] = { "MAX", true, 0, 1 },
-	[COLUMN_MOST] = { "MOST", true, 0, 2 },
-	[COLUMN_ACCEPTED] = { "ACCEPTED", true, 0, 3 },
-	[COLUMN_REFUSED] = { "REFUSED", true, 0, 4 },
-	[COLUMN_FAILED] = { "FAILED", true, 0, 5 },
-	[COLUMN_PROGRAM] = { "PROGRAM", false, 8, 6 },
-	[COLUMN_LISTEN] = { "LISTEN", false, 15, 7 },
+	[COLUMN_SERVICE] = { N_("SERVICE"), false, 8, 0 },
+	[COLUMN_STATE] = { N_("STATE"), false, 0, 0 },
+	[COLUMN_LIVE] = { N_("LIVE"), true, 0, 0 },
+	[COLUMN_MAX] = { N_("MAX"), true, 0, 1 },
+	[COLUMN_MOST] = { N_("MOST"), true, 0, 2 },
+	[COLUMN_ACCEPTED] = { N_("ACCEPTED"), true, 0, 3 },
+	[COLUMN_REFUSED] = { N_("REFUSED"), true, 0, 4 },
+	[COLUMN_FAILED] = { N_("FAILED"), true, 0, 5 },
+	[COLUMN_PROGRAM] = { N_("PROGRAM"), false, 8, 6 },
+	[COLUMN_LISTEN] = { N_("LISTEN"), false, 15, 7 },
 };
 
 void
@@ -67,7 +68,8 @@ put_cell(struct text *cell, const void *context, size_t row, size_t column)
 	if (column == COLUMN_SERVICE)
 		text_put(cell, service->name);
 	else if (column == COLUMN_STATE)
-		text_put(cell, service->state[0] == '\0' ? "-" : service->state);
+		text_put(
+		    cell, service->state[0] == '\0' ? "-" : seen_state(service->state));
 	else if (column == COLUMN_PROGRAM)
 		text_put(cell, service->program);
 	else if (column == COLUMN_LISTEN)
@@ -113,9 +115,9 @@ put_use(struct text *line, pid_t pid)
 
 	if (proc_read(pid, &cpu_us, &memory_kb) < 0)
 		return;
-	text_put(line, "; the supervisor: CPU ");
+	text_put(line, _("; the supervisor: CPU "));
 	units_put_cpu(line, cpu_us);
-	text_put(line, ", memory ");
+	text_put(line, _(", memory "));
 	units_put_bytes(line, memory_kb * 1024);
 }
 
@@ -132,16 +134,18 @@ report_status(const json_t *object, size_t width)
 	started = (time_t)server.started_at;
 	if (localtime_r(&started, &local) != NULL)
 		(void)strftime(began, sizeof(began), "%F %T", &local);
-	text_printf(&line, "%s: pid %ld, version %s, %s since %s (", server.name,
-	    (long)server.pid, server.version, server.state, began);
+	text_printf(&line, _("%s: pid %ld, version %s, %s since %s ("), server.name,
+	    (long)server.pid, server.version, seen_state(server.state), began);
 	units_put_age(&line, server.uptime_s * 1000);
-	text_put(&line, ")\n");
+	text_put(&line, _(")\n"));
 	if (server.config[0] != '\0')
-		text_printf(&line, "configuration %s, generation %lld\n", server.config,
-		    (long long)server.generation);
-	units_put_count(&line, server.numbers.live, "session");
-	text_printf(&line, " of %lld, at most %lld at once",
-	    (long long)server.numbers.max, (long long)server.numbers.most);
+		text_printf(&line, _("configuration %s, generation %lld\n"),
+		    server.config, (long long)server.generation);
+	text_printf(&line,
+	    words_count("%lld session of %lld, at most %lld at once",
+		"%lld sessions of %lld, at most %lld at once", server.numbers.live),
+	    (long long)server.numbers.live, (long long)server.numbers.max,
+	    (long long)server.numbers.most);
 	put_use(&line, server.pid);
 	(void)puts(place);
 	print_services(object, width, true);
@@ -153,10 +157,11 @@ report_stats(const json_t *object, size_t width)
 	struct seen_server server;
 
 	seen_server_read(&server, object);
-	(void)printf("%s: pid %ld\n", server.name, (long)server.pid);
-	(void)printf("  live %lld  max %lld  most %lld\n", (long long)server.numbers.live,
-	    (long long)server.numbers.max, (long long)server.numbers.most);
-	(void)printf("  accepted %lld  refused %lld  ended %lld  failed %lld\n",
+	(void)printf(_("%s: pid %ld\n"), server.name, (long)server.pid);
+	(void)printf(_("  live %lld  max %lld  most %lld\n"),
+	    (long long)server.numbers.live, (long long)server.numbers.max,
+	    (long long)server.numbers.most);
+	(void)printf(_("  accepted %lld  refused %lld  ended %lld  failed %lld\n"),
 	    (long long)server.numbers.accepted, (long long)server.numbers.refused,
 	    (long long)server.numbers.ended, (long long)server.numbers.failed);
 	print_services(object, width, false);

@@ -6,6 +6,8 @@
 #include <term.h>
 #include <unistd.h>
 
+#include "words.h"
+
 enum { PAIR_PLOT = 1, PAIR_ENDING, PAIR_ALERT, PAIR_HEAD };
 
 static void
@@ -37,12 +39,12 @@ int
 screen_open(struct screen *screen, const char **ret_why)
 {
 	if (!isatty(STDIN_FILENO) || !isatty(STDOUT_FILENO)) {
-		*ret_why = "this is not a terminal";
+		*ret_why = _("this is not a terminal");
 		return -ENOTTY;
 	}
 	if (!can_move_cursor() ||
 	    (screen->curses = newterm(NULL, stdout, stdin)) == NULL) {
-		*ret_why = "this terminal cannot move its cursor (TERM)";
+		*ret_why = _("this terminal cannot move its cursor (TERM)");
 		return -ENOTTY;
 	}
 	(void)cbreak();

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "words.h"
 
 static bool
 is_plain(const char *text)
@@ -24,6 +25,19 @@ seen_copy(char *to, size_t size, const char *from)
 		text_put(&text, from);
 	else
 		text_put_quoted(&text, from, strlen(from));
+}
+
+const char *
+seen_state(const char *state)
+{
+	static const char *const states[] = { N_("serving"), N_("draining"),
+		N_("listening"), N_("full"), N_("paused"), N_("held"), N_("running"),
+		N_("terminating"), N_("killed"), N_("finishing") };
+
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		if (strcmp(states[i], state) == 0)
+			return words_get(states[i]);
+	return state;
 }
 
 static void

@@ -56,5 +56,8 @@ struct seen_list {
 struct seen_session *seen_list_add(struct seen_list *);
 void seen_list_done(struct seen_list *);
 
+/* What a server, a service or a session is doing, as people are told. */
+const char *seen_state(const char *state);
+
 /* Printable text of at most size - 1 bytes. */
 void seen_copy(char *to, size_t size, const char *from);

@@ -3,20 +3,21 @@
 #include <string.h>
 
 #include "units.h"
+#include "words.h"
 
 /* CPU has another title when it is a share. */
 static const struct table_column columns[SHEET_KEYS] = {
-	[SHEET_INSTANCE] = { "INSTANCE", false, 6, 3 },
-	[SHEET_ID] = { "ID", false, 0, 0 },
-	[SHEET_SERVICE] = { "SERVICE", false, 6, 2 },
-	[SHEET_SOURCE] = { "SOURCE", false, 11, 0 },
-	[SHEET_PID] = { "PID", true, 0, 4 },
-	[SHEET_AGE] = { "AGE", true, 0, 1 },
-	[SHEET_IN] = { "IN", true, 0, 6 },
-	[SHEET_OUT] = { "OUT", true, 0, 7 },
-	[SHEET_CPU] = { "CPU", true, 0, 8 },
-	[SHEET_MEMORY] = { "MEM", true, 0, 9 },
-	[SHEET_STATE] = { "STATE", false, 5, 5 },
+	[SHEET_INSTANCE] = { N_("INSTANCE"), false, 6, 3 },
+	[SHEET_ID] = { N_("ID"), false, 0, 0 },
+	[SHEET_SERVICE] = { N_("SERVICE"), false, 6, 2 },
+	[SHEET_SOURCE] = { N_("SOURCE"), false, 11, 0 },
+	[SHEET_PID] = { N_("PID"), true, 0, 4 },
+	[SHEET_AGE] = { N_("AGE"), true, 0, 1 },
+	[SHEET_IN] = { N_("IN"), true, 0, 6 },
+	[SHEET_OUT] = { N_("OUT"), true, 0, 7 },
+	[SHEET_CPU] = { N_("CPU"), true, 0, 8 },
+	[SHEET_MEMORY] = { N_("MEM"), true, 0, 9 },
+	[SHEET_STATE] = { N_("STATE"), false, 5, 5 },
 };
 
 const char *
@@ -139,11 +140,11 @@ sheet_sort(struct sheet *sheet, enum sheet_key key, bool is_descending)
 static void
 put_state(struct text *cell, const struct seen_session *session)
 {
-	text_put(cell, session->state);
+	text_put(cell, seen_state(session->state));
 	if (session->cause[0] != '\0')
 		text_printf(cell, " (%s)", session->cause);
 	if (session->is_older)
-		text_put(cell, ", older");
+		text_put(cell, _(", older"));
 }
 
 static void
@@ -235,7 +236,7 @@ sheet_mark(struct sheet_view *view, enum sheet_key key, bool is_descending, bool
 
 	if (is_utf8)
 		arrow = is_descending ? "\xe2\x86\x93" : "\xe2\x86\x91";
-	(void)snprintf(
-	    view->marked, sizeof(view->marked), "%s%s", columns[key].title, arrow);
+	(void)snprintf(view->marked, sizeof(view->marked), "%s%s",
+	    words_get(columns[key].title), arrow);
 	view->columns[key].title = view->marked;
 }

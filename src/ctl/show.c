@@ -8,6 +8,7 @@
 #include "proc.h"
 #include "report.h"
 #include "sheet.h"
+#include "words.h"
 
 /* What is collected from all the servers that are asked. */
 struct harvest {
@@ -47,7 +48,7 @@ begin(struct harvest *harvest, const struct args *args)
 {
 	*harvest = (struct harvest){ .args = args, .objects = json_array() };
 	if (harvest->objects == NULL || instances_find(&harvest->instances, args) < 0) {
-		(void)fprintf(stderr, "prong %s: out of memory\n", args->name);
+		(void)fprintf(stderr, _("prong %s: out of memory\n"), args->name);
 		return CTL_FAILED;
 	}
 	return instances_need_some(&harvest->instances, args) < 0 ? CTL_FAILED : CTL_DONE;
@@ -81,7 +82,7 @@ ask(struct harvest *harvest, const char *const words[],
 		(void)wire_is_last(last, &error);
 	if (error != NULL) {
 		(void)fprintf(stderr, "prong %s: %s (pid %ld): %s\n", harvest->args->name,
-		    instance->server.name, (long)instance->server.pid, error);
+		    instance->server.name, (long)instance->server.pid, words_get(error));
 		harvest->is_wrong = true;
 	}
 	json_decref(last);

@@ -2,24 +2,10 @@
 
 #include <string.h>
 
+#include "words.h"
+
 /* Space between two columns. */
 #define GAP 1
-
-static bool
-is_first_byte(char byte)
-{
-	return ((unsigned char)byte & 0xc0) != 0x80;
-}
-
-size_t
-table_width(const char *text)
-{
-	size_t width = 0;
-
-	for (; *text != '\0'; text++)
-		width += is_first_byte(*text);
-	return width;
-}
 
 /* ---- widths
  * ------------------------------------------------------------------------------ */
@@ -28,7 +14,7 @@ static void
 measure(struct table *table)
 {
 	for (size_t column = 0; column < table->column_count; column++) {
-		size_t widest = table_width(table->columns[column].title);
+		size_t widest = text_columns(words_get(table->columns[column].title));
 
 		for (size_t row = 0; row < table->row_count; row++) {
 			char place[TABLE_CELL_BYTES] = "";
@@ -36,7 +22,7 @@ measure(struct table *table)
 			size_t width;
 
 			table->put(&cell, table->context, row, column);
-			width = table_width(place);
+			width = text_columns(place);
 			if (width > widest)
 				widest = width;
 		}
@@ -125,25 +111,29 @@ put_blanks(struct text *line, size_t count)
 		text_put_char(line, ' ');
 }
 
-/* As many characters as fit, the last one a mark if that is not all. */
+/* As many characters as fit, and a mark in the last column that has room. */
 static void
 put_cut(struct text *line, const char *cell, size_t width)
 {
-	size_t taken = 0, length = 0;
+	size_t taken = 0, length = 0, bytes;
 
-	while (cell[length] != '\0') {
-		if (is_first_byte(cell[length]) && taken++ == width - 1)
+	while ((bytes = text_character_bytes(cell + length)) > 0) {
+		const size_t more = text_character_columns(cell + length, bytes);
+
+		if (taken + more > width - 1)
 			break;
-		length++;
+		taken += more;
+		length += bytes;
 	}
 	text_put_bytes(line, cell, length);
 	text_put_char(line, '+');
+	put_blanks(line, width - 1 - taken);
 }
 
 static void
 put_cell(struct text *line, const struct table *table, size_t column, const char *cell)
 {
-	const size_t width = table->widths[column], used = table_width(cell);
+	const size_t width = table->widths[column], used = text_columns(cell);
 	const bool is_right = table->columns[column].is_right;
 	bool is_last = true;
 
@@ -175,7 +165,7 @@ put_line(struct text *line, const struct table *table, size_t row, bool is_title
 			put_blanks(line, GAP);
 		is_first = false;
 		if (is_title)
-			text_put(&cell, table->columns[i].title);
+			text_put(&cell, words_get(table->columns[i].title));
 		else
 			table->put(&cell, table->context, row, i);
 		put_cell(line, table, i, place);

@@ -14,10 +14,10 @@
 #define TABLE_CELL_BYTES 512
 
 struct table_column {
-	const char *title;
-	bool is_right;  /* numbers */
-	size_t least;   /* may shrink to this; 0: may not */
-	unsigned spare; /* columns with more go first; 0: stays */
+	const char *title; /* is said in the language in force */
+	bool is_right;     /* numbers */
+	size_t least;      /* may shrink to this; 0: may not */
+	unsigned spare;    /* columns with more go first; 0: stays */
 };
 
 struct table {
@@ -34,6 +34,3 @@ void table_fit(struct table *, size_t width);
 /* A line without its newline. */
 void table_put_titles(struct text *, const struct table *);
 void table_put_row(struct text *, const struct table *, size_t row);
-
-/* Columns that `text` takes on a terminal: characters of UTF-8. */
-size_t table_width(const char *text);

@@ -4,7 +4,7 @@
 #include <time.h>
 
 #include "base.h"
-#include "units.h"
+#include "words.h"
 
 int64_t
 talk_now_ms(void)
@@ -91,14 +91,18 @@ static void
 finish_action(struct talk *talk, const json_t *last, const char *error)
 {
 	const json_t *sessions = json_object_get(last, "sessions");
-	char clean[128] = "done";
-	struct text words = TEXT_ON(clean);
+	char clean[128];
 	const size_t used = strlen(talk->result);
 
 	if (error != NULL)
-		seen_copy(clean, sizeof(clean), error);
+		seen_copy(clean, sizeof(clean), words_get(error));
 	else if (json_is_integer(sessions))
-		units_put_count(&words, json_integer_value(sessions), "session");
+		(void)snprintf(clean, sizeof(clean),
+		    words_count(
+			"%lld session", "%lld sessions", json_integer_value(sessions)),
+		    (long long)json_integer_value(sessions));
+	else
+		(void)snprintf(clean, sizeof(clean), "%s", _("done"));
 	(void)snprintf(talk->result + used, sizeof(talk->result) - used, "%s", clean);
 }
 
@@ -111,7 +115,7 @@ end_answer(struct talk *talk, const json_t *last, const char *error)
 	if (phase == TALK_ACTION)
 		finish_action(talk, last, error);
 	else if (error != NULL)
-		seen_copy(talk->result, sizeof(talk->result), error);
+		seen_copy(talk->result, sizeof(talk->result), words_get(error));
 	else if (phase == TALK_STATUS)
 		ask(talk, TALK_PS, talk->ps);
 	else

@@ -9,6 +9,7 @@
 #include "instances.h"
 #include "screen.h"
 #include "talk.h"
+#include "words.h"
 
 #define REFRESH_MS 1000
 
@@ -33,7 +34,7 @@ draw(struct top *top)
 	struct frame frame = { .rate = &top->rate, .live = &top->live };
 
 	if (top->talk.wire.fd < 0)
-		frame.trouble = "the server is gone; trying again every second";
+		frame.trouble = _("the server is gone; trying again every second");
 	if (top->talk.result[0] != '\0') {
 		(void)snprintf(
 		    top->view.message, sizeof(top->view.message), "%s", top->talk.result);
@@ -151,14 +152,14 @@ run_full(struct top *top)
 
 	if (screen_open(&screen, &why) < 0) {
 		(void)fprintf(stderr,
-		    "prong top: %s\n    prong top --once prints the view once\n", why);
+		    _("prong top: %s\n    prong top --once prints the view once\n"), why);
 		return CTL_FAILED;
 	}
 	failed = run_screen(top);
 	screen_close(&screen);
 	if (failed == 0)
 		return CTL_DONE;
-	(void)fprintf(stderr, "prong top: out of memory\n");
+	(void)fprintf(stderr, _("prong top: out of memory\n"));
 	return CTL_FAILED;
 }
 
@@ -272,7 +273,7 @@ run_json(struct talk *talk)
 	}
 	if (failed < 0 || error != NULL)
 		(void)fprintf(stderr, "prong top: %s\n",
-		    error != NULL ? error : wire_mistake(failed));
+		    error != NULL ? words_get(error) : wire_mistake(failed));
 	json_decref(last);
 	(void)json_object_set_new(collected.server, "services", collected.services);
 	(void)json_object_set_new(collected.server, "sessions", collected.sessions);
@@ -313,7 +314,7 @@ top_run(const struct args *args)
 	int status = CTL_FAILED;
 
 	if (instances_find(&found, args) < 0)
-		(void)fprintf(stderr, "prong top: out of memory\n");
+		(void)fprintf(stderr, _("prong top: out of memory\n"));
 	else
 		instance = instances_need_one(&found, args);
 	if (instance != NULL)

@@ -100,9 +100,3 @@ units_put_rate(struct text *text, int64_t milli)
 	else
 		text_printf(text, "%lld", (long long)(milli / 1000));
 }
-
-void
-units_put_count(struct text *text, int64_t count, const char *what)
-{
-	text_printf(text, "%lld %s%s", (long long)count, what, count == 1 ? "" : "s");
-}

@@ -21,6 +21,3 @@ void units_put_permille(struct text *, int64_t permille);
 
 /* "0" "0.3" "12" of thousandths. */
 void units_put_rate(struct text *, int64_t milli);
-
-/* 1 session, 2 sessions. */
-void units_put_count(struct text *, int64_t count, const char *what);

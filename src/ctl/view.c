@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "words.h"
 
 /* Letters that sort. */
 static const struct {
@@ -178,8 +179,8 @@ ask_kill(struct view *view, bool is_now)
 	const char *source;
 
 	if (view->sheet.count == 0) {
-		(void)snprintf(
-		    view->message, sizeof(view->message), "there is no session to kill");
+		(void)snprintf(view->message, sizeof(view->message), "%s",
+		    _("there is no session to kill"));
 		return;
 	}
 	source = view->sheet.sessions[view->sheet.order[view->cursor]].source;

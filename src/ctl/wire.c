@@ -9,6 +9,7 @@
 
 #include "base.h"
 #include "text.h"
+#include "words.h"
 
 #define CONNECT_S 5
 #define REQUEST_MOST 1024
@@ -196,16 +197,16 @@ wire_mistake(int failed)
 {
 	switch (failed) {
 	case -EPIPE:
-		return "the server ended the conversation";
+		return _("the server ended the conversation");
 	case -ETIMEDOUT:
-		return "the server does not answer";
+		return _("the server does not answer");
 	case -EPROTO:
-		return "this is not a server that speaks our language";
+		return _("this is not a server that speaks our language");
 	case -EINVAL:
-		return "a word is empty, or has a blank or a control character in it";
+		return _("a word is empty, or has a blank or a control character in it");
 	case -EMSGSIZE:
-		return "that is too long for a request";
+		return _("that is too long for a request");
 	default:
-		return strerror(-failed);
+		return words_error(-failed);
 	}
 }

@@ -7,6 +7,7 @@
 
 #include "settings.h"
 #include "scalar.h"
+#include "words.h"
 
 static unsigned
 port_of_machine(const char *service)
@@ -43,7 +44,7 @@ draft_complain(
 	if (draft->messages == NULL)
 		return;
 	va_start(args, format);
-	(void)vsnprintf(text, sizeof(text), format, args);
+	(void)vsnprintf(text, sizeof(text), words_get(format), args);
 	va_end(args);
 	scalar_put_comment(draft->messages, path);
 	if (line > 0)
@@ -78,7 +79,7 @@ add_note(struct draft *draft, struct draft_notes *notes, const char *text, bool 
 void
 draft_remark(struct draft *draft, const char *text, bool is_loss)
 {
-	add_note(draft, &draft->notes, text, is_loss);
+	add_note(draft, &draft->notes, words_get(text), is_loss);
 }
 
 struct draft_service *
@@ -132,10 +133,11 @@ is_accepted(const struct draft_value *value, const char *setting, const char *wo
 	int r;
 
 	if (!scalar_may_be(word)) {
-		(void)snprintf(message, size, "%s: not UTF-8", setting);
+		(void)snprintf(message, size, _("%s: not UTF-8"), setting);
 		return false;
 	}
 	r = settings_init(&settings);
+	settings.tongue = words_get;
 	for (size_t i = 0; r == 0 && value->is_list && i < value->words.count; i++)
 		r = settings_set(&settings, setting, value->words.at[i], message, size);
 	if (r == 0)
@@ -172,9 +174,9 @@ draft_set_rights(struct draft_service *service, const char *setting, const char 
     const char *theirs)
 {
 	if (!draft_set(service, setting, word, theirs))
-		draft_hold(
-		    service, store_printf(&service->draft->store,
-				 "without its %s it has the rights of prong", setting));
+		draft_hold(service,
+		    store_printf(&service->draft->store,
+			_("without its %s it has the rights of prong"), setting));
 }
 
 void
@@ -183,13 +185,13 @@ draft_lose(struct draft_service *service, const char *theirs, const char *reason
 	struct draft *draft = service->draft;
 
 	add_note(draft, &service->notes,
-	    store_printf(&draft->store, "%s: %s", theirs, reason), true);
+	    store_printf(&draft->store, "%s: %s", theirs, words_get(reason)), true);
 }
 
 void
 draft_tell(struct draft_service *service, const char *text)
 {
-	add_note(service->draft, &service->notes, text, false);
+	add_note(service->draft, &service->notes, words_get(text), false);
 }
 
 static void
@@ -197,6 +199,7 @@ enter_state(struct draft_service *service, enum draft_state state, const char *r
 {
 	struct draft *draft = service->draft;
 
+	reason = words_get(reason);
 	if (state <= service->state) {
 		add_note(draft, &service->notes, reason, false);
 		return;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "scalar.h"
+#include "words.h"
 
 #define NAME_MAX_BYTES 63
 #define NAME_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.@"
@@ -163,14 +164,14 @@ put_service(FILE *out, const struct draft_service *service, struct tally *tally)
 		page.margin = "  ";
 		break;
 	case DRAFT_HELD:
-		put_title(out, service, "commented out, decide first");
+		put_title(out, service, _("commented out, decide first"));
 		break;
 	case DRAFT_DISABLED:
-		put_title(out, service, "commented out, switched off there");
+		put_title(out, service, _("commented out, switched off there"));
 		break;
 	case DRAFT_LEFT_OUT:
 		put_title(out, service,
-		    service->is_off ? "left out, switched off there" : "left out");
+		    service->is_off ? _("left out, switched off there") : _("left out"));
 		tally->losses += !service->is_off;
 		return;
 	}
@@ -185,7 +186,8 @@ put_top(struct draft *draft, FILE *out, struct tally *tally)
 	const struct page page = { .out = out, .margin = "" };
 	bool is_any = false;
 
-	(void)fprintf(out, "# Made from %s by prong import.\n", draft->title);
+	(void)fprintf(
+	    out, _("# Made from %s by prong import.\n"), words_get(draft->title));
 	for (const struct draft_note *note = draft->notes.first; note;
 	     note = note->next) {
 		(void)fputs("# ", page.out);
@@ -200,23 +202,19 @@ put_top(struct draft *draft, FILE *out, struct tally *tally)
 }
 
 static void
-put_count(FILE *out, unsigned count, const char *one, const char *many)
-{
-	(void)fprintf(out, "%u %s", count, count == 1 ? one : many);
-}
-
-static void
 put_bottom(FILE *out, const struct tally *tally)
 {
-	(void)fputs("# ", out);
-	put_count(out, tally->states[DRAFT_SERVED], "service", "services");
+	const unsigned served = tally->states[DRAFT_SERVED];
+
+	(void)fprintf(out, words_count("# %u service", "# %u services", served), served);
 	if (tally->states[DRAFT_HELD] > 0)
-		(void)fprintf(out, ", %u to decide", tally->states[DRAFT_HELD]);
+		(void)fprintf(out, _(", %u to decide"), tally->states[DRAFT_HELD]);
 	if (tally->states[DRAFT_DISABLED] > 0)
-		(void)fprintf(out, ", %u switched off", tally->states[DRAFT_DISABLED]);
-	(void)fputs(", ", out);
-	put_count(out, tally->losses, "thing", "things");
-	(void)fputs(" without equivalent\n", out);
+		(void)fprintf(out, _(", %u switched off"), tally->states[DRAFT_DISABLED]);
+	(void)fprintf(out,
+	    words_count(", %u thing without equivalent\n",
+		", %u things without equivalent\n", tally->losses),
+	    tally->losses);
 }
 
 /* Without an address or a program there is nothing to serve; a word that YAML cannot

@@ -6,6 +6,7 @@
 #include "inetd.h"
 #include "systemd.h"
 #include "xinetd.h"
+#include "words.h"
 
 /* One run. */
 struct run {
@@ -176,7 +177,7 @@ import_run(const char *kind, char *const paths[], size_t count, FILE *out, FILE 
 	} kinds[] = {
 		{ "inetd", "inetd.conf", run_inetd },
 		{ "xinetd", "xinetd.conf", run_xinetd },
-		{ "socket", "systemd's units", run_socket },
+		{ "socket", N_("systemd's units"), run_socket },
 	};
 	struct run run = { .paths = paths, .count = count };
 	int r = 0;
@@ -189,13 +190,14 @@ import_run(const char *kind, char *const paths[], size_t count, FILE *out, FILE 
 		r = draft_print(&run.draft, out);
 		draft_done(&run.draft);
 		if (r < 0)
-			(void)fprintf(messages, "prong: import: out of memory\n");
+			(void)fprintf(messages, _("prong: import: out of memory\n"));
 		if (fflush(out) != 0 || ferror(out)) {
-			(void)fprintf(messages, "prong: import: %s\n", strerror(errno));
+			(void)fprintf(
+			    messages, "prong: import: %s\n", words_error(errno));
 			r = -EIO;
 		}
 		return r < 0 || run.is_unread ? IMPORT_FAILED : IMPORT_DONE;
 	}
-	(void)fprintf(messages, "usage: prong import %s FILE...\n", IMPORT_KINDS);
+	(void)fprintf(messages, _("usage: prong import %s FILE...\n"), IMPORT_KINDS);
 	return IMPORT_USAGE;
 }

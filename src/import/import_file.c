@@ -1,4 +1,5 @@
 #include "import_file.h"
+#include "words.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -24,20 +25,20 @@ import_file_read(struct draft *draft, const char *path)
 	ssize_t count;
 
 	if (fd < 0 || fstat(fd, &facts) < 0)
-		return fail(draft, path, strerror(errno));
+		return fail(draft, path, words_error(errno));
 	if (S_ISDIR(facts.st_mode))
-		return fail(draft, path, strerror(EISDIR));
+		return fail(draft, path, words_error(EISDIR));
 	text = store_take(&draft->store, SIZE_LIMIT + 1);
 	if (text == NULL)
 		return "";
 	while ((count = read(fd, text + size, SIZE_LIMIT - size)) > 0)
 		size += (size_t)count;
 	if (count < 0)
-		return fail(draft, path, strerror(errno));
+		return fail(draft, path, words_error(errno));
 	if (size == SIZE_LIMIT)
-		return fail(draft, path, "more than 1 MB");
+		return fail(draft, path, _("more than 1 MB"));
 	if (memchr(text, '\0', size) != NULL)
-		return fail(draft, path, "not a text: it has NUL bytes");
+		return fail(draft, path, _("not a text: it has NUL bytes"));
 	return text;
 }
 

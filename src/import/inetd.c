@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "inetd_line.h"
+#include "words.h"
 
 #define BLANKS " \t\r\v\f"
 #define MAX_WORDS 4096
@@ -95,7 +96,8 @@ read_policy(struct reader *reader, const char *line)
 	struct store *store = &reader->draft->store;
 
 	draft_remark(reader->draft,
-	    store_printf(store, "%s:%u: %s: IPsec policy is the kernel's, see ip-xfrm(8)",
+	    store_printf(store,
+		_("%s:%u: %s: IPsec policy is the kernel's, see ip-xfrm(8)"),
 		reader->path, reader->number, line),
 	    true);
 }

@@ -4,6 +4,7 @@
 
 #include "listen.h"
 #include "argv.h"
+#include "words.h"
 
 enum field { SERVICE, TYPE, PROTOCOL, WAIT, USER, PROGRAM, ARGV0 };
 
@@ -18,11 +19,11 @@ struct protocol {
 
 static const struct protocol protocols[] = {
 	{ "tcp", LISTEN_BOTH,
-	    "tcp was taken for IPv4 and IPv6, as openbsd-inetd has it; to GNU, FreeBSD and "
-	    "NetBSD it is IPv4 alone: listen: 0.0.0.0:PORT" },
+	    N_("tcp was taken for IPv4 and IPv6, as openbsd-inetd has it; to GNU, FreeBSD and "
+	       "NetBSD it is IPv4 alone: listen: 0.0.0.0:PORT") },
 	{ "tcp4", LISTEN_IPV4, NULL },
 	{ "tcp6", LISTEN_IPV6,
-	    "tcp6 was taken for IPv6 alone; to GNU inetd it is IPv4 too: listen: PORT" },
+	    N_("tcp6 was taken for IPv6 alone; to GNU inetd it is IPv4 too: listen: PORT") },
 	{ "tcp6only", LISTEN_IPV6, NULL },
 	{ "tcp46", LISTEN_BOTH, NULL },
 };
@@ -46,17 +47,18 @@ why_not(const struct inetd_line *line)
 	const char *wait = line->words.at[WAIT];
 
 	if (strncmp(protocol, "rpc/", 4) == 0)
-		return "RPC needs a portmapper";
+		return N_("RPC needs a portmapper");
 	if (strcmp(type, "dgram") == 0)
-		return "datagrams (UDP) are no connections";
+		return N_("datagrams (UDP) are no connections");
 	if (strcmp(type, "stream") != 0)
-		return "not a stream of bytes";
+		return N_("not a stream of bytes");
 	if (strncmp(line->words.at[SERVICE], "tcpmux/", 7) == 0)
-		return "TCPMUX is not spoken";
+		return N_("TCPMUX is not spoken");
 	if (strncmp(wait, "wait", 4) == 0)
-		return "wait: one process for all clients; here each client has its own";
+		return N_(
+		    "wait: one process for all clients; here each client has its own");
 	if (strncmp(wait, "nowait", 6) != 0)
-		return "neither wait nor nowait";
+		return N_("neither wait nor nowait");
 	return NULL;
 }
 
@@ -84,12 +86,12 @@ read_counts(struct draft_service *service, const char *wait, const char *counts)
 		counts += 1 + length;
 	}
 	draft_tell(service,
-	    store_printf(store, "%s: taken for FreeBSD's counts of processes", wait));
+	    store_printf(store, _("%s: taken for FreeBSD's counts of processes"), wait));
 	read_number(service, "max", parts[0], wait);
 	if (*parts[1] != '\0' && strcmp(parts[1], "0") != 0)
 		draft_lose(service,
 		    store_printf(
-			store, "%s: %s a minute from one address", wait, parts[1]),
+			store, _("%s: %s a minute from one address"), wait, parts[1]),
 		    "rates are no setting");
 	read_number(service, "max-per-source", parts[2], wait);
 	if (*counts != '\0')
@@ -174,7 +176,7 @@ read_places(struct draft_service *service, const struct inetd_line *line)
 
 	if (protocol == NULL) {
 		draft_leave_out(
-		    service, store_printf(store, "the protocol %s is not served",
+		    service, store_printf(store, _("the protocol %s is not served"),
 				 line->words.at[PROTOCOL]));
 		return;
 	}
@@ -185,9 +187,9 @@ read_places(struct draft_service *service, const struct inetd_line *line)
 	service->name = colon == NULL ? word : colon + 1;
 	port = listen_port(service->draft, service->name);
 	if (port == 0)
-		draft_leave_out(
-		    service, store_printf(store, "%s is no TCP service in /etc/services",
-				 service->name));
+		draft_leave_out(service,
+		    store_printf(store, _("%s is no TCP service in /etc/services"),
+			service->name));
 	for (bool is_more = true; is_more && port != 0; hosts++) {
 		size_t length = strcspn(hosts, ",");
 
@@ -222,7 +224,7 @@ read_internal(struct draft_service *service, const char *user)
 
 	if (builtin == NULL) {
 		draft_leave_out(
-		    service, store_printf(store, "%s is not built in", service->name));
+		    service, store_printf(store, _("%s is not built in"), service->name));
 		return;
 	}
 	words_add(&service->program, store, builtin);
@@ -230,7 +232,7 @@ read_internal(struct draft_service *service, const char *user)
 	if (strcmp(user, "nobody") != 0)
 		draft_tell(
 		    service, store_printf(store,
-				 "%s internal: the built-in needs no rights", user));
+				 _("%s internal: the built-in needs no rights"), user));
 }
 
 static void

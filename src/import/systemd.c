@@ -4,6 +4,7 @@
 
 #include "systemd_keys.h"
 #include "systemd_parts.h"
+#include "words.h"
 
 static const char *
 suffix_of(const char *name, const char *suffix)
@@ -54,7 +55,7 @@ set_limit(struct systemd_parts *parts, const struct systemd_key *key, const char
 	}
 	if (soft[0] != '\0' && value[strlen(soft)] == ':')
 		draft_tell(parts->service,
-		    store_printf(parts->store, "%s: taken as both limits", theirs));
+		    store_printf(parts->store, _("%s: taken as both limits"), theirs));
 	if (key->fate == SYSTEMD_SECONDS)
 		set_time(parts, key, soft, theirs);
 	else
@@ -177,7 +178,7 @@ systemd_read(struct draft *draft, const char *name, const struct unit_file *sock
 	}
 	if (service == NULL) {
 		draft_leave_out(
-		    parts.service, store_printf(&draft->store, "%s was not found",
+		    parts.service, store_printf(&draft->store, _("%s was not found"),
 				       systemd_service_name(draft, name, socket)));
 		return;
 	}

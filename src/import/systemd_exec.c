@@ -4,6 +4,7 @@
 
 #include "argv.h"
 #include "systemd_value.h"
+#include "words.h"
 
 #define VARIABLE_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_"
 
@@ -73,7 +74,7 @@ miss(const struct command *command, const char *word, bool is_alone)
 	else
 		draft_hold(command->service,
 		    store_printf(store,
-			"%s: variables are not expanded; start a shell that does it",
+			_("%s: variables are not expanded; start a shell that does it"),
 			theirs));
 }
 
@@ -125,7 +126,7 @@ add_word(struct command *command, const char *word)
 		miss(command, word, true);
 	else if (systemd_value_split(&command->words, command->store, value) < 0)
 		draft_hold(command->service,
-		    store_printf(command->store, "ExecStart %s: not words", word));
+		    store_printf(command->store, _("ExecStart %s: not words"), word));
 }
 
 /* ---- the line --------------------------------------------------------------------- */
@@ -148,8 +149,8 @@ add_words(struct command *command, const struct words *raw, const struct prefix 
 		if (known == NULL) {
 			draft_hold(command->service,
 			    store_printf(command->store,
-				"ExecStart %s: a specifier that is another for each "
-				"client",
+				_("ExecStart %s: a specifier that is another for each "
+				  "client"),
 				word));
 			known = word;
 		}

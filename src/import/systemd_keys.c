@@ -2,16 +2,19 @@
 
 #include <string.h>
 
-#define OPTION "an option of the socket that is no setting"
-#define RATE "rates are no setting; a flood never stops a service here"
-#define ISOLATION "isolation comes as settings of its own"
-#define CGROUP                                                                           \
-	"control groups are no setting; memory, processes and cpu-time are limits of a process"
-#define MANAGER "order, dependencies and conditions are the service manager's"
-#define COMMANDS "one program is started for a client, nothing before or after it"
-#define RLIMIT "a limit that is no setting"
-#define NO_STREAM "not a stream of bytes"
-#define SCHEDULER "nice is the only setting of the scheduler"
+#include "words.h"
+
+#define OPTION N_("an option of the socket that is no setting")
+#define RATE N_("rates are no setting; a flood never stops a service here")
+#define ISOLATION N_("isolation comes as settings of its own")
+#define CGROUP                                                                            \
+	N_("control groups are no setting; memory, processes and cpu-time are limits of " \
+	   "a process")
+#define MANAGER N_("order, dependencies and conditions are the service manager's")
+#define COMMANDS N_("one program is started for a client, nothing before or after it")
+#define RLIMIT N_("a limit that is no setting")
+#define NO_STREAM N_("not a stream of bytes")
+#define SCHEDULER N_("nice is the only setting of the scheduler")
 
 static const struct systemd_key keys[] = {
 	{ "Socket", "ListenStream", SYSTEMD_READ, NULL },
@@ -28,24 +31,24 @@ static const struct systemd_key keys[] = {
 	{ "Socket", "NoDelay", SYSTEMD_BOOL, "no-delay" },
 	{ "Socket", "BindToDevice", SYSTEMD_WORD, "bind-device" },
 	{ "Socket", "SocketMode", SYSTEMD_WORD, "unix-mode" },
-	{ "Socket", "ListenDatagram", SYSTEMD_LOST, "datagrams are no connections" },
+	{ "Socket", "ListenDatagram", SYSTEMD_LOST, N_("datagrams are no connections") },
 	{ "Socket", "Listen*", SYSTEMD_LOST, NO_STREAM },
-	{ "Socket", "SocketProtocol", SYSTEMD_LOST, "TCP only" },
+	{ "Socket", "SocketProtocol", SYSTEMD_LOST, N_("TCP only") },
 	{ "Socket", "KeepAlive*", SYSTEMD_LOST,
-	    "keepalive: is when probes begin; how many and how far apart is fixed" },
+	    N_("keepalive: is when probes begin; how many and how far apart is fixed") },
 	{ "Socket", "Trigger*", SYSTEMD_LOST, RATE },
 	{ "Socket", "PollLimit*", SYSTEMD_LOST, RATE },
 	{ "Socket", "DirectoryMode", SYSTEMD_LOST,
-	    "folders of a socket's path are not made" },
+	    N_("folders of a socket's path are not made") },
 	{ "Socket", "FileDescriptorName", SYSTEMD_TOLD,
-	    "names only what is passed by LISTEN_FDS" },
+	    N_("names only what is passed by LISTEN_FDS") },
 	{ "Socket", "ReusePort", SYSTEMD_LOST, OPTION },
 	{ "Socket", "RemoveOnStop", SYSTEMD_TOLD,
-	    "a socket's path is removed at the end" },
-	{ "Socket", "Symlinks", SYSTEMD_LOST, "no links are made to a socket" },
+	    N_("a socket's path is removed at the end") },
+	{ "Socket", "Symlinks", SYSTEMD_LOST, N_("no links are made to a socket") },
 	{ "Socket", "Exec*", SYSTEMD_LOST, COMMANDS },
 	{ "Socket", "TimeoutSec", SYSTEMD_LOST, COMMANDS },
-	{ "Socket", "X-*", SYSTEMD_TOLD, "not systemd's" },
+	{ "Socket", "X-*", SYSTEMD_TOLD, N_("not systemd's") },
 	{ "Socket", "*", SYSTEMD_LOST, OPTION },
 
 	{ "Service", "ExecStart", SYSTEMD_READ, NULL },
@@ -73,31 +76,34 @@ static const struct systemd_key keys[] = {
 	{ "Service", "TimeoutStopSec", SYSTEMD_TIME, "term-grace" },
 	{ "Service", "TimeoutSec", SYSTEMD_TIME, "term-grace" },
 	{ "Service", "EnvironmentFile", SYSTEMD_LOST,
-	    "files are not read: write env: NAME=VALUE" },
-	{ "Service", "UnsetEnvironment", SYSTEMD_TOLD, "nothing is passed unasked" },
+	    N_("files are not read: write env: NAME=VALUE") },
+	{ "Service", "UnsetEnvironment", SYSTEMD_TOLD, N_("nothing is passed unasked") },
 	{ "Service", "ExecPaths", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Exec*", SYSTEMD_LOST, COMMANDS },
 	{ "Service", "Restart*", SYSTEMD_TOLD,
-	    "a client's program ends with the client" },
-	{ "Service", "SuccessExitStatus", SYSTEMD_TOLD, "the log has each status" },
-	{ "Service", "CollectMode", SYSTEMD_TOLD, "nothing is left to collect" },
+	    N_("a client's program ends with the client") },
+	{ "Service", "SuccessExitStatus", SYSTEMD_TOLD, N_("the log has each status") },
+	{ "Service", "CollectMode", SYSTEMD_TOLD, N_("nothing is left to collect") },
 	{ "Service", "KillMode", SYSTEMD_LOST,
-	    "TERM and KILL go to the program's process group" },
-	{ "Service", "KillSignal", SYSTEMD_LOST, "it is TERM" },
-	{ "Service", "SendSIG*", SYSTEMD_LOST, "CONT goes with TERM, and KILL follows" },
-	{ "Service", "Timeout*", SYSTEMD_LOST, "a program has no start to wait for" },
-	{ "Service", "Watchdog*", SYSTEMD_LOST, "a client's program has no watchdog" },
+	    N_("TERM and KILL go to the program's process group") },
+	{ "Service", "KillSignal", SYSTEMD_LOST, N_("it is TERM") },
+	{ "Service", "SendSIG*", SYSTEMD_LOST,
+	    N_("CONT goes with TERM, and KILL follows") },
+	{ "Service", "Timeout*", SYSTEMD_LOST, N_("a program has no start to wait for") },
+	{ "Service", "Watchdog*", SYSTEMD_LOST,
+	    N_("a client's program has no watchdog") },
 	{ "Service", "NotifyAccess", SYSTEMD_LOST,
-	    "a client's program has no NOTIFY_SOCKET" },
-	{ "Service", "PIDFile", SYSTEMD_LOST, "a client's program has no such file" },
-	{ "Service", "RemainAfterExit", SYSTEMD_LOST, "a session ends with its program" },
-	{ "Service", "Syslog*", SYSTEMD_LOST, "the log has the service's name" },
-	{ "Service", "Log*", SYSTEMD_LOST, "there is one log, see --log" },
-	{ "Service", "TTY*", SYSTEMD_LOST, "pty: gives a terminal" },
-	{ "Service", "PAMName", SYSTEMD_LOST, "PAM is the program's" },
+	    N_("a client's program has no NOTIFY_SOCKET") },
+	{ "Service", "PIDFile", SYSTEMD_LOST, N_("a client's program has no such file") },
+	{ "Service", "RemainAfterExit", SYSTEMD_LOST,
+	    N_("a session ends with its program") },
+	{ "Service", "Syslog*", SYSTEMD_LOST, N_("the log has the service's name") },
+	{ "Service", "Log*", SYSTEMD_LOST, N_("there is one log, see --log") },
+	{ "Service", "TTY*", SYSTEMD_LOST, N_("pty: gives a terminal") },
+	{ "Service", "PAMName", SYSTEMD_LOST, N_("PAM is the program's") },
 	{ "Service", "IPAddress*", SYSTEMD_LOST,
-	    "rules by address are no setting: WITHOUT IT EVERYBODY IS LET IN; keep it in "
-	    "the firewall" },
+	    N_("rules by address are no setting: WITHOUT IT EVERYBODY IS LET IN; keep it in "
+	       "the firewall") },
 	{ "Service", "Slice", SYSTEMD_LOST, CGROUP },
 	{ "Service", "Delegate*", SYSTEMD_LOST, CGROUP },
 	{ "Service", "Memory*", SYSTEMD_LOST, CGROUP },
@@ -108,9 +114,9 @@ static const struct systemd_key keys[] = {
 	{ "Service", "CPUSched*", SYSTEMD_LOST, SCHEDULER },
 	{ "Service", "CPUAffinity", SYSTEMD_LOST, SCHEDULER },
 	{ "Service", "IO*", SYSTEMD_LOST, CGROUP },
-	{ "Service", "OOM*", SYSTEMD_LOST, "the kernel's choice is left as it is" },
+	{ "Service", "OOM*", SYSTEMD_LOST, N_("the kernel's choice is left as it is") },
 	{ "Service", "IgnoreSIGPIPE", SYSTEMD_LOST,
-	    "signals have their default actions, PIPE too" },
+	    N_("signals have their default actions, PIPE too") },
 	{ "Service", "Protect*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Private*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Restrict*", SYSTEMD_LOST, ISOLATION },
@@ -129,17 +135,17 @@ static const struct systemd_key keys[] = {
 	{ "Service", "Device*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Proc*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "RemoveIPC", SYSTEMD_LOST, ISOLATION },
-	{ "Service", "*Directory", SYSTEMD_LOST, "folders are not made" },
-	{ "Service", "*DirectoryMode", SYSTEMD_LOST, "folders are not made" },
-	{ "Service", "X-*", SYSTEMD_TOLD, "not systemd's" },
-	{ "Service", "*", SYSTEMD_LOST, "not a setting" },
+	{ "Service", "*Directory", SYSTEMD_LOST, N_("folders are not made") },
+	{ "Service", "*DirectoryMode", SYSTEMD_LOST, N_("folders are not made") },
+	{ "Service", "X-*", SYSTEMD_TOLD, N_("not systemd's") },
+	{ "Service", "*", SYSTEMD_LOST, N_("not a setting") },
 
 	{ "Unit", "Description", SYSTEMD_TOLD, "" },
 	{ "Unit", "Documentation", SYSTEMD_TOLD, "" },
-	{ "Unit", "X-*", SYSTEMD_TOLD, "not systemd's" },
+	{ "Unit", "X-*", SYSTEMD_TOLD, N_("not systemd's") },
 	{ "Unit", "*", SYSTEMD_LOST, MANAGER },
 	{ "Install", "*", SYSTEMD_LOST, MANAGER },
-	{ "*", "*", SYSTEMD_LOST, "a section of no meaning here" },
+	{ "*", "*", SYSTEMD_LOST, N_("a section of no meaning here") },
 };
 
 static bool

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "systemd_exec.h"
+#include "words.h"
 
 static const char *
 value_of(const struct systemd_parts *parts, const char *key)
@@ -32,7 +33,7 @@ set_rights(struct systemd_parts *parts, const char *key, const char *setting)
 	if (*value == '\0' && *value_of(parts, key) != '\0')
 		draft_hold(parts->service,
 		    store_printf(parts->store,
-			"without its %s it has the rights of prong", setting));
+			_("without its %s it has the rights of prong"), setting));
 	if (*value != '\0')
 		draft_set_rights(parts->service, setting, value,
 		    store_printf(parts->store, "%s %s", key, value));
@@ -162,8 +163,8 @@ read_descriptors(struct systemd_parts *parts)
 	if (strcmp(input, "socket") != 0)
 		draft_hold(parts->service,
 		    store_printf(parts->store,
-			"StandardInput %s: the program takes its client from LISTEN_FDS; "
-			"here the client is its standard input and output",
+			_("StandardInput %s: the program takes its client from LISTEN_FDS; "
+			  "here the client is its standard input and output"),
 			*input == '\0' ? "null" : input));
 	if (*output != '\0' && strcmp(output, "socket") != 0 &&
 	    strcmp(output, "inherit") != 0)
@@ -182,7 +183,7 @@ read_type(struct systemd_parts *parts)
 	if (strcmp(type, "forking") == 0)
 		draft_hold(parts->service,
 		    store_printf(parts->store,
-			"%s: a session is over when its program ends", theirs));
+			_("%s: a session is over when its program ends"), theirs));
 	else if (strncmp(type, "notify", 6) == 0 || strcmp(type, "dbus") == 0)
 		draft_lose(parts->service, theirs, "a program has no start to wait for");
 }

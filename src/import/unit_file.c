@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+#include "words.h"
+
 #define BLANKS " \t\r\v\f"
 
 struct reader {
@@ -80,8 +82,8 @@ read_assignment(
 
 	if (line[length] != '=' || section == NULL) {
 		draft_complain(reader->draft, reader->path, reader->number,
-		    section == NULL ? "no [Section] before this: %s"
-				    : "not KEY=VALUE: %s",
+		    section == NULL ? _("no [Section] before this: %s")
+				    : _("not KEY=VALUE: %s"),
 		    line);
 		return;
 	}

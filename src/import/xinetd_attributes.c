@@ -2,11 +2,13 @@
 
 #include <string.h>
 
-#define RULES                                                                              \
-	"rules by address are no setting: WITHOUT IT EVERYBODY IS LET IN; keep it in the " \
-	"firewall"
-#define LOGS "the log has the source, process, ending and duration of each session"
-#define RPC "RPC only"
+#include "words.h"
+
+#define RULES                                                                             \
+	N_("rules by address are no setting: WITHOUT IT EVERYBODY IS LET IN; keep it in " \
+	   "the firewall")
+#define LOGS N_("the log has the source, process, ending and duration of each session")
+#define RPC N_("RPC only")
 
 static const struct xinetd_attribute attributes[] = {
 	{ "id", XINETD_READ, NULL, false, false },
@@ -40,34 +42,35 @@ static const struct xinetd_attribute attributes[] = {
 	{ "only_from", XINETD_LOST, RULES, true, true },
 	{ "no_access", XINETD_LOST, RULES, true, true },
 	{ "access_times", XINETD_LOST,
-	    "hours are no setting: the service is open all day; pause and resume it from a "
-	    "timer",
+	    N_("hours are no setting: the service is open all day; pause and resume it from a "
+	       "timer"),
 	    false, false },
 	{ "cps", XINETD_LOST,
-	    "rates are no setting; xinetd switches the service off for the second number "
-	    "of seconds",
+	    N_("rates are no setting; xinetd switches the service off for the second number "
+	       "of seconds"),
 	    false, true },
-	{ "max_load", XINETD_LOST, "the load is no measure here; max is", false, true },
-	{ "log_type", XINETD_LOST, "there is one log, see --log", true, true },
+	{ "max_load", XINETD_LOST, N_("the load is no measure here; max is"), false,
+	    true },
+	{ "log_type", XINETD_LOST, N_("there is one log, see --log"), true, true },
 	{ "log_on_success", XINETD_LOST, LOGS, true, true },
-	{ "log_on_failure", XINETD_LOST, "the log has each refusal and its reason", true,
-	    true },
+	{ "log_on_failure", XINETD_LOST, N_("the log has each refusal and its reason"),
+	    true, true },
 	{ "banner", XINETD_LOST,
-	    "put the text of the file into banner: and refuse-text:", false, true },
-	{ "banner_success", XINETD_LOST, "put the text of the file into banner:", false,
-	    true },
-	{ "banner_fail", XINETD_LOST, "put the text of the file into refuse-text:", false,
-	    true },
+	    N_("put the text of the file into banner: and refuse-text:"), false, true },
+	{ "banner_success", XINETD_LOST, N_("put the text of the file into banner:"),
+	    false, true },
+	{ "banner_fail", XINETD_LOST, N_("put the text of the file into refuse-text:"),
+	    false, true },
 	{ "rlimit_data", XINETD_LOST,
-	    "of RLIMIT_AS, RLIMIT_DATA and RLIMIT_RSS there is "
-	    "memory:, which is RLIMIT_AS",
+	    N_("of RLIMIT_AS, RLIMIT_DATA and RLIMIT_RSS there is "
+	       "memory:, which is RLIMIT_AS"),
 	    false, false },
-	{ "rlimit_rss", XINETD_LOST, "Linux does not heed it", false, false },
-	{ "rlimit_stack", XINETD_LOST, "RLIMIT_STACK is no setting", false, false },
-	{ "deny_time", XINETD_LOST, "nobody is locked out for a time", false, false },
-	{ "libwrap", XINETD_LOST, "hosts.allow and hosts.deny are not asked", false,
+	{ "rlimit_rss", XINETD_LOST, N_("Linux does not heed it"), false, false },
+	{ "rlimit_stack", XINETD_LOST, N_("RLIMIT_STACK is no setting"), false, false },
+	{ "deny_time", XINETD_LOST, N_("nobody is locked out for a time"), false, false },
+	{ "libwrap", XINETD_LOST, N_("hosts.allow and hosts.deny are not asked"), false,
 	    false },
-	{ "mdns", XINETD_LOST, "nothing is announced by mDNS", false, false },
+	{ "mdns", XINETD_LOST, N_("nothing is announced by mDNS"), false, false },
 	{ "rpc_version", XINETD_LOST, RPC, false, false },
 	{ "rpc_number", XINETD_LOST, RPC, false, false },
 };
@@ -101,10 +104,10 @@ xinetd_attributes_flag(struct draft_service *service, const char *flag)
 		{ "IPv6", NULL },
 		{ "NOLIBWRAP", NULL },
 		{ "SENSOR", NULL },
-		{ "INTERCEPT", "packets are not looked at" },
-		{ "NORETRY", "a client is told when its process cannot be started" },
-		{ "IDONLY", "IDENT is not asked: clients without it are let in" },
-		{ "LABELED", "SELinux contexts are not set" },
+		{ "INTERCEPT", N_("packets are not looked at") },
+		{ "NORETRY", N_("a client is told when its process cannot be started") },
+		{ "IDONLY", N_("IDENT is not asked: clients without it are let in") },
+		{ "LABELED", N_("SELinux contexts are not set") },
 	};
 
 	for (size_t i = 0; i < ARRAY_SIZE(flags); i++) {

@@ -5,6 +5,7 @@
 #include "listen.h"
 #include "argv.h"
 #include "xinetd_attributes.h"
+#include "words.h"
 
 /* One service on its way. */
 struct entry {
@@ -102,23 +103,24 @@ why_not(const struct entry *one)
 	struct words redirect;
 
 	if (is_word(one, "type", "RPC"))
-		return "RPC needs a portmapper";
+		return N_("RPC needs a portmapper");
 	if (is_word(one, "type", "TCPMUX") || is_word(one, "type", "TCPMUXPLUS"))
-		return "TCPMUX is not spoken";
+		return N_("TCPMUX is not spoken");
 	if (strcmp(type, "dgram") == 0 || strcmp(protocol, "udp") == 0)
-		return "datagrams (UDP) are no connections";
+		return N_("datagrams (UDP) are no connections");
 	if (*type != '\0' && strcmp(type, "stream") != 0)
-		return "not a stream of bytes";
+		return N_("not a stream of bytes");
 	if (*protocol != '\0' && strcmp(protocol, "tcp") != 0)
-		return "a protocol that is not served";
+		return N_("a protocol that is not served");
 	if (is_word(one, "flags", "SENSOR"))
-		return "a sensor: it has no program, it locks out who connects";
+		return N_("a sensor: it has no program, it locks out who connects");
 	if (value_of(one, "redirect", &redirect))
 		return store_printf(one->store,
-		    "redirect %s: nothing is relayed; haproxy and socat do that",
+		    _("redirect %s: nothing is relayed; haproxy and socat do that"),
 		    words_join(&redirect, one->store, 0));
 	if (strcmp(word_of(one, "wait"), "yes") == 0)
-		return "wait: one process for all clients; here each client has its own";
+		return N_(
+		    "wait: one process for all clients; here each client has its own");
 	return NULL;
 }
 
@@ -160,7 +162,7 @@ read_address(const struct entry *one)
 	if (port == 0)
 		draft_leave_out(
 		    service, store_printf(one->store,
-				 "%s is no TCP service in /etc/services", port_word));
+				 _("%s is no TCP service in /etc/services"), port_word));
 	else
 		listen_add(service, host, family, port,
 		    store_printf(one->store, "bind %s", host));
@@ -193,7 +195,7 @@ read_internal(const struct entry *one)
 
 	if (builtin == NULL) {
 		draft_leave_out(service,
-		    store_printf(one->store, "%s is not built in", one->entry->name));
+		    store_printf(one->store, _("%s is not built in"), one->entry->name));
 		return;
 	}
 	words_add(&service->program, one->store, builtin);

@@ -24,6 +24,10 @@ sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import procs, puppet as puppet_program, spaces, strace  # noqa: E402
 from harness.server import PRONG, Server  # noqa: E402
 
+# What is said is compared with English, whatever the person who tests speaks.
+os.environ["LC_ALL"] = "C.UTF-8"
+os.environ.pop("LANGUAGE", None)
+
 procs.become_subreaper()
 
 

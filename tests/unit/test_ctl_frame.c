@@ -57,7 +57,7 @@ draw(struct picture *picture, size_t width, size_t height)
 	picture->count = 0;
 	frame_draw(&picture->frame, &picture->view, &picture->night);
 	for (size_t i = 0; i < picture->count; i++)
-		assert_true(table_width(picture->lines[i]) <= width);
+		assert_true(text_columns(picture->lines[i]) <= width);
 	if (height >= 4)
 		assert_int_equal(picture->count, height);
 }

@@ -92,10 +92,34 @@ characters_count_and_not_bytes(void **state)
 		.context = words };
 
 	(void)state;
-	assert_int_equal(table_width("\u00e4\u00f6\u00fc"), 3);
+	assert_int_equal(text_columns("\u00e4\u00f6\u00fc"), 3);
 	table_fit(&table, 0);
 	assert_put(
 	    table_put_row(&put_here, &table, 0), "\u00e4\u00f6\u00fc x       y        z");
+}
+
+static void
+chinese_takes_two_columns_and_is_cut_between_them(void **state)
+{
+	static const char *const words[][4] = { { "A", "这是一个服务", "127.0.0.1:9",
+						    "1" },
+		{ "B", "a", "127.0.0.1:9", "2" } };
+	struct table table = { .columns = columns,
+		.column_count = 4,
+		.row_count = 2,
+		.put = put_cell,
+		.context = words };
+
+	(void)state;
+	table_fit(&table, 0);
+	assert_put(
+	    table_put_row(&put_here, &table, 0), "A  这是一个服务 127.0.0.1:9   1");
+	assert_put(
+	    table_put_row(&put_here, &table, 1), "B  a            127.0.0.1:9   2");
+	table_fit(&table, 29);
+	assert_put(table_put_row(&put_here, &table, 0), "A  这是一个+  127.0.0.1:9   1");
+	table_fit(&table, 26);
+	assert_put(table_put_row(&put_here, &table, 0), "A  这是一+ 127.0.0.1:9   1");
 }
 
 int
@@ -106,6 +130,7 @@ main(void)
 		cmocka_unit_test(those_that_may_shrink_do),
 		cmocka_unit_test(the_least_wanted_column_goes_first),
 		cmocka_unit_test(characters_count_and_not_bytes),
+		cmocka_unit_test(chinese_takes_two_columns_and_is_cut_between_them),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

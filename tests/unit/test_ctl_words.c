@@ -65,14 +65,6 @@ cpu_times_shares_and_rates(void **state)
 	check(units_put_rate, rates, ARRAY_SIZE(rates));
 }
 
-static void
-one_session_two_sessions(void **state)
-{
-	(void)state;
-	assert_put(units_put_count(&put_here, 1, "session"), "1 session");
-	assert_put(units_put_count(&put_here, 0, "session"), "0 sessions");
-}
-
 /* ---- command lines
  * ----------------------------------------------------------------------- */
 
@@ -157,7 +149,6 @@ main(void)
 		cmocka_unit_test(bytes_are_four_characters_at_most),
 		cmocka_unit_test(ages_have_two_units_at_most),
 		cmocka_unit_test(cpu_times_shares_and_rates),
-		cmocka_unit_test(one_session_two_sessions),
 		cmocka_unit_test(options_and_words_may_be_mixed),
 		cmocka_unit_test(what_a_command_does_not_have_is_a_mistake),
 		cmocka_unit_test(every_command_has_its_row),

@@ -248,6 +248,23 @@ an_escape_or_a_character_is_never_cut_in_half(void **state)
 	}
 }
 
+static void
+columns_are_counted_and_not_bytes(void **state)
+{
+	(void)state;
+	assert_int_equal(text_columns(""), 0);
+	assert_int_equal(text_columns("abc"), 3);
+	assert_int_equal(text_columns("\u00e4\u2191\u2800"), 3);
+	assert_int_equal(text_columns("中文，a"), 7);
+	assert_int_equal(text_columns("e\u0301"), 1);
+	assert_int_equal(text_columns("\U0001f600"), 2);
+	assert_int_equal(text_character_bytes(""), 0);
+	assert_int_equal(text_character_bytes("a中"), 1);
+	assert_int_equal(text_character_bytes("中a"), 3);
+	/* What is not UTF-8 is taken somehow, but never for more than four bytes. */
+	assert_int_equal(text_character_bytes("\x80\x80\x80\x80\x80\x80"), 4);
+}
+
 int
 main(void)
 {
@@ -263,6 +280,7 @@ main(void)
 		cmocka_unit_test(bytes_from_outside_are_made_harmless),
 		cmocka_unit_test(a_nul_byte_is_quoted_too),
 		cmocka_unit_test(an_escape_or_a_character_is_never_cut_in_half),
+		cmocka_unit_test(columns_are_counted_and_not_bytes),
 	};
 
 	return cmocka_run_group_tests_name("text", tests, NULL, NULL);

@@ -50,7 +50,6 @@ check_uses(const struct config_uses *uses)
 static void
 check_service(const struct config *config, const struct config_service *service)
 {
-	char message[512];
 	struct mark mark;
 
 	must(config_find(config, service->name.text) == service);
@@ -58,8 +57,7 @@ check_service(const struct config *config, const struct config_service *service)
 	check_words(&service->program);
 	check_uses(&service->uses);
 	for (size_t i = 0; i < service->listens.count; i++)
-		must(listenword_check(
-			 service->listens.items[i].text, message, sizeof(message)) == 0);
+		must(listenword_mistake(service->listens.items[i].text) == NULL);
 	must(config_place(config, service->name.text, "max", &mark));
 	check_mark(&mark);
 	must(config_place(config, service->name.text, "listen", &mark));
