@@ -37,7 +37,8 @@ struct plan {
 	mode_t umask;
 	const char *dir; /* NULL: stay */
 
-	/* KILL when this process, our parent, is no more; 0: the program may outlive it. */
+	/* KILL when this process, our parent, is no more; 0: the program may outlive it.
+	 */
 	pid_t bound_to;
 
 	/* Who the program runs as. */

@@ -49,7 +49,8 @@ find_in_path(const char *name, char *path, size_t size)
 {
 	const char *at = getenv("PATH");
 
-	if (at == NULL || name[0] == '@' || name[0] == '\0' || strchr(name, '/') != NULL)
+	if (at == NULL || name == NULL || name[0] == '@' || name[0] == '\0' ||
+	    strchr(name, '/') != NULL)
 		return NULL;
 	while (*at != '\0') {
 		size_t length = strcspn(at, ":");

@@ -122,11 +122,11 @@ take_services(struct server *server, const struct handover *handover, char **ret
 	const bool is_back = handover->kind == HANDOVER_BACK;
 	int failed = prong_thaw(server->prong, handover->state, is_back ? PRONG_SAME : 0);
 
+	if (failed == 0 && !is_back)
+		return reread_commit(server, ret_text);
+	if (failed == 0)
+		failed = prong_reload_commit(server->prong);
 	if (failed < 0)
-		*ret_text = strdup(prong_error(server->prong));
-	else if (!is_back)
-		failed = reread_commit(server, ret_text);
-	else if ((failed = prong_reload_commit(server->prong)) < 0)
 		*ret_text = strdup(prong_error(server->prong));
 	return failed;
 }

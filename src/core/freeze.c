@@ -86,7 +86,7 @@ service_index(const struct prong *server, const struct prong_service *wanted)
 			return i;
 		i++;
 	}
-	for (const struct prong_service *at = server->retired; at != wanted;
+	for (const struct prong_service *at = server->retired; at != NULL && at != wanted;
 	     at = at->next)
 		i++;
 	return i;

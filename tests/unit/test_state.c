@@ -91,10 +91,8 @@ what_is_not_such_a_line_is_not_taken(void **state)
 		"wide=1 most=2 usual=3 unsigned_usual=4 yes=1 name=616263646566 no=0",
 		"wide= most=2 usual=3 unsigned_usual=4 yes=1 no=0 name=616263646566",
 		"wide=1x most=2 usual=3 unsigned_usual=4 yes=1 no=0 name=616263646566",
-		"wide=9223372036854775808 most=2 usual=3 unsigned_usual=4 yes=1 no=0 "
-		"name=616263646566",
-		"wide=1 most=2 usual=2147483648 unsigned_usual=4 yes=1 no=0 "
-		"name=616263646566",
+		"wide=9223372036854775808 most=2 usual=3 unsigned_usual=4 yes=1 no=0 name=616263646566",
+		"wide=1 most=2 usual=2147483648 unsigned_usual=4 yes=1 no=0 name=616263646566",
 		"wide=1 most=2 usual=3 unsigned_usual=4 yes=128 no=0 name=616263646566",
 	};
 	struct sample read;
