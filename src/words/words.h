@@ -25,11 +25,12 @@ void words_begin(void);
 /* From here on English: what follows is for programs. */
 void words_end(void);
 
-const char *words_get(const char *english) __attribute__((format_arg(1)));
+const char *words_get(const char *english)
+    __attribute__((format_arg(1), returns_nonnull));
 
 /* The one of the two, or of as many as the language has, for that number. */
 const char *words_count(const char *one, const char *many, int64_t number)
-    __attribute__((format_arg(1), format_arg(2)));
+    __attribute__((format_arg(1), format_arg(2), returns_nonnull));
 
 /* strerror(3) */
-const char *words_error(int number);
+const char *words_error(int number) __attribute__((returns_nonnull));

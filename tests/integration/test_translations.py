@@ -18,26 +18,24 @@ from harness.control import path_of
 from harness.server import PRONG
 
 HERE = os.path.abspath(os.environ.get("PRONG_HERE", "build/tests/integration/prong-here"))
+PLAIN_LOCALES = ["/usr/lib/locale/C.utf8", "/usr/lib/locale/C.UTF-8"]
 COMMANDS = ("ps top status stats kill pause resume drain reload upgrade check explain "
             "import schema completion").split()
 
 
 @pytest.fixture(scope="session")
 def chinese(tmp_path_factory):
-    """An environment in which zh_CN.UTF-8 is a locale, whatever the machine has."""
+    """An environment in which zh_CN.UTF-8 is a locale, whatever the machine has: the name
+    is what counts, and that its characters are UTF-8."""
     if not os.path.exists(HERE):
         pytest.skip(f"there is no {HERE}; build it first")
     if shutil.which("msgfmt") is None:
         pytest.skip("needs gettext: no catalogue was built")
-    if shutil.which("localedef") is None:
-        pytest.skip("needs localedef (package locales)")
+    plain = [path for path in PLAIN_LOCALES if os.path.isdir(path)]
+    if not plain:
+        pytest.skip(f"there is no locale of UTF-8 here: {', '.join(PLAIN_LOCALES)}")
     folder = tmp_path_factory.mktemp("locale")
-    made = subprocess.run(
-        ["localedef", "--no-archive", "-i", "zh_CN", "-f", "UTF-8", folder / "zh_CN.UTF-8"],
-        capture_output=True, text=True, timeout=ALARM, check=False,
-    )
-    if made.returncode != 0:
-        pytest.skip(f"localedef makes no zh_CN (package locales): {made.stderr}")
+    (folder / "zh_CN.UTF-8").symlink_to(plain[0])
     env = {name: value for name, value in os.environ.items() if not name.startswith("LC_")}
     env.pop("LANGUAGE", None)
     return {**env, "LOCPATH": str(folder), "LANG": "zh_CN.UTF-8"}
