@@ -327,6 +327,16 @@ engine_ready(struct prong *server, struct prong_service *set,
 	return rc;
 }
 
+int
+engine_revive(struct prong *server, struct prong_service *service)
+{
+	char line[512];
+	struct text message = TEXT_ON(line);
+	int rc = prepare_service(service, &message);
+
+	return rc < 0 ? rc : engine_load_image(server, service, &message);
+}
+
 void
 engine_serve(struct prong *server, struct prong_service *set)
 {
