@@ -334,7 +334,9 @@ engine_revive(struct prong *server, struct prong_service *service)
 	struct text message = TEXT_ON(line);
 	int rc = prepare_service(service, &message);
 
-	return rc < 0 ? rc : engine_load_image(server, service, &message);
+	if (rc < 0 || service->plan.image_fd < 0)
+		return rc;
+	return engine_load_image(server, &message);
 }
 
 void
