@@ -19,7 +19,6 @@ warden_end_all(void)
 
 	while ((got = sys_pread(SYS_INPUT, groups, sizeof(groups), offset)) > 0) {
 		for (long i = 0; i < got / (long)sizeof(groups[0]); i++)
-			/* NOLINTNEXTLINE(clang-analyzer-core*): the kernel wrote it */
 			if (groups[i] > 1)
 				(void)sys_kill(-groups[i], SIGKILL);
 		offset += got;

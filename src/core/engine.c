@@ -138,6 +138,23 @@ engine_size(struct prong *server, struct prong_service *set, struct text *messag
 	return rc;
 }
 
+/* Of a hundred services most differ in their programs only: the stages before that are
+ * the same, and one of them has been through. */
+static bool
+engine_is_tried(const struct prong_service *service)
+{
+	const struct prong *server = service->server;
+	const struct prong_service *at =
+	    server->is_making ? server->making : server->services;
+
+	while (at != NULL && at != service) {
+		if (at->is_tried && prepare_is_alike(&at->plan, &service->plan))
+			return true;
+		at = at->next;
+	}
+	return false;
+}
+
 /* The stages of a child, tried once: an id that cannot be had or a limit that cannot be
  * raised is an error now and not with the first client. */
 static int
@@ -147,12 +164,16 @@ engine_try(struct prong_service *service, struct text *message)
 	const char *subject;
 	int rc;
 
+	service->is_tried = engine_is_tried(service);
+	if (service->is_tried)
+		return 0;
 	rc = spawn_trial(&service->server->nursery, &service->plan, &report);
 	if (rc < 0) {
 		text_printf(message, "cannot start a process: %s\n", strerror(-rc));
 		return rc;
 	}
-	if (report.stage == STAGE_NONE)
+	service->is_tried = report.stage == STAGE_NONE;
+	if (service->is_tried)
 		return 0;
 	subject = service_stage_subject(service, report.stage);
 	text_printf(message,
@@ -325,6 +346,18 @@ engine_ready(struct prong *server, struct prong_service *set,
 	for (struct prong_service *at = set; rc < 0 && at != NULL; at = at->next)
 		service_close(at);
 	return rc;
+}
+
+int
+engine_revive(struct prong *server, struct prong_service *service)
+{
+	char line[512];
+	struct text message = TEXT_ON(line);
+	int rc = prepare_service(service, &message);
+
+	if (rc < 0 || service->plan.image_fd < 0)
+		return rc;
+	return engine_load_image(server, &message);
 }
 
 void

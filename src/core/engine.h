@@ -83,6 +83,10 @@ uint32_t engine_files_per_session(const struct settings *);
 int engine_ready(struct prong *, struct prong_service *set,
     const struct prong_service *old, bool is_check, struct text *message);
 
+/* A service that was taken over from another program, and serves no more, can start
+ * programs for those who still wait.  0 or -errno. */
+int engine_revive(struct prong *, struct prong_service *);
+
 /* The set, which is ready, accepts from now on. */
 void engine_serve(struct prong *, struct prong_service *set);
 

@@ -282,6 +282,45 @@ prepare_service(struct prong_service *service, struct text *message)
 	return worst;
 }
 
+static bool
+are_limits_alike(const struct plan *a, const struct plan *b)
+{
+	if (a->limit_count != b->limit_count)
+		return false;
+	for (size_t i = 0; i < a->limit_count; i++)
+		if (a->limits[i].resource != b->limits[i].resource ||
+		    a->limits[i].value.rlim_cur != b->limits[i].value.rlim_cur ||
+		    a->limits[i].value.rlim_max != b->limits[i].value.rlim_max)
+			return false;
+	return true;
+}
+
+static bool
+are_ids_alike(const struct plan *a, const struct plan *b)
+{
+	return a->has_ids == b->has_ids && a->uid == b->uid && a->gid == b->gid &&
+	       a->group_count == b->group_count &&
+	       (a->group_count == 0 || memcmp(a->groups, b->groups,
+					   a->group_count * sizeof(*a->groups)) == 0);
+}
+
+static bool
+are_dirs_alike(const struct plan *a, const struct plan *b)
+{
+	if (a->dir == NULL || b->dir == NULL)
+		return a->dir == b->dir;
+	return strcmp(a->dir, b->dir) == 0;
+}
+
+bool
+prepare_is_alike(const struct plan *a, const struct plan *b)
+{
+	return are_limits_alike(a, b) && are_ids_alike(a, b) && are_dirs_alike(a, b) &&
+	       a->has_nice == b->has_nice && a->nice == b->nice && a->umask == b->umask &&
+	       a->bound_to == b->bound_to && a->ignored_signals == b->ignored_signals &&
+	       (a->image_fd < 0) == (b->image_fd < 0);
+}
+
 int
 prepare_check_listeners(const struct prong_service *service, struct text *message)
 {

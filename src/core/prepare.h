@@ -18,3 +18,6 @@ int prepare_check_listeners(const struct prong_service *, struct text *message);
 
 /* The signals that the process ignores now: a bit each, from signal 1. */
 uint64_t prepare_ignored_signals(void);
+
+/* Would all stages but the last do the same? */
+bool prepare_is_alike(const struct plan *, const struct plan *);

@@ -54,13 +54,27 @@ prong_reload_abort(struct prong *server)
 	reload_free_set(&server->making);
 }
 
-/* The last clients of a listener that nobody will look at again get their process. */
+/* The last clients of a listener that nobody will look at again get their process.  What
+ * was taken over has only its settings yet. */
+static void
+reload_empty(struct prong *server, struct prong_service *service)
+{
+	bool is_able = !server->is_thawed;
+
+	for (size_t i = 0; i < service->listener_count; i++) {
+		if (open_is_kept(server->services, &service->listeners[i]))
+			continue;
+		if (!is_able && engine_revive(server, service) < 0)
+			return;
+		is_able = true;
+		listener_empty(&service->listeners[i]);
+	}
+}
+
 static void
 reload_retire(struct prong *server, struct prong_service *service)
 {
-	for (size_t i = 0; i < service->listener_count; i++)
-		if (!open_is_kept(server->services, &service->listeners[i]))
-			listener_empty(&service->listeners[i]);
+	reload_empty(server, service);
 	service_retire(service);
 	service->next = server->retired;
 	server->retired = service;

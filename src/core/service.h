@@ -29,6 +29,7 @@ struct prong_service {
 	struct settings settings;
 	bool is_settled; /* started, or tried to: its settings are fixed */
 	bool is_retired; /* another set serves */
+	bool is_tried;   /* a process went through its stages */
 
 	/* What each connection gets; the plan points into what follows it. */
 	struct plan plan;

@@ -226,7 +226,37 @@ def test_a_narrower_address_takes_no_client_before_it_serves(prong, tmp_path):
             assert instance.reload()["event"] == "reload-failed"
             assert instance.upgrade()["event"] == "upgrade-failed"
             instance.configure(config(service("echo", f"127.0.0.1:{port}")))
-            instance.install(b"#!/bin/sh\nexec %s \"$@\"; exit 1\n" % b"/bin/false")
+            instance.install(b"#!/bin/sh\nexit 1\n")
             assert instance.upgrade()["event"] == "upgrade-failed"
             instance.install()
     assert not crowd.failures
+
+
+def test_an_address_becomes_narrower_and_wider_under_load(prong, tmp_path):
+    instance = Instance(prong, tmp_path, config(service("echo", "127.0.0.1:0")))
+    port = instance.port()
+    with Crowd(instance.addresses) as crowd:
+        for turn in range(20):
+            host = ("0.0.0.0", "127.0.0.1")[turn % 2]
+            instance.configure(config(service("echo", f"{host}:{port}")))
+            what = instance.upgrade if turn % 4 > 1 else instance.reload
+            assert not what()["event"].endswith("-failed")
+            assert instance.events("serving")[-1]["listen"] == f"{host}:{port}"
+    assert not crowd.failures
+    instance.check_books()
+
+
+@pytest.mark.parametrize("program", ['"@echo"', '"/bin/cat"'])
+def test_who_waits_where_the_next_program_does_not_listen_is_served(
+        prong, tmp_path, program):
+    """By the service that was, which is only known from what was handed over."""
+    old = config(service("old", "127.0.0.1:0", program=program, max=10))
+    instance = Instance(prong, tmp_path, old)
+    assert instance.command("pause").returncode == 0
+    waiting = [instance.connect() for _ in range(10)]
+    instance.configure(config(service("new", "127.0.0.1:0", program='"/bin/cat"', max=10)))
+    assert instance.upgrade()["event"] == "upgraded"
+    for client in waiting:
+        client.send("here\n")
+        assert client.read_line() == b"here"
+    assert len(instance.events("session-begin", service="old")) == 10
