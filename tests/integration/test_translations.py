@@ -200,7 +200,7 @@ def test_a_log_for_programs_is_english_whatever_it_tells(prong, chinese, tmp_pat
     write_config(config, "")
     server = prong("-f", config, listen=(), program=(), log=log, binary=HERE, env=chinese)
     server.expect("reload-failed")
-    write_config(config, "servces: 1\n")
+    write_config(config, "servicex: 1\n")
     done = say({**chinese, "LANG": "C.UTF-8"}, "reload", "--control", path_of(server.pid))
     assert done.returncode == 1
     assert is_chinese(done.stderr) == (log == "text")
