@@ -60,53 +60,58 @@ set_said(struct serve_order *order, struct config *config)
 
 /* What is wrong is for the program that executed us: it is collected. */
 static int
-serve_in_place(struct serve_order *order, struct mistakes *mistakes)
+load_in_place(struct serve_order *order, struct config *config, struct mistakes *mistakes,
+    char **ret_text)
 {
-	const struct handover *handover = order->handover;
-	cleanup_(free_text) char *text = NULL;
-	struct config config = { 0 };
 	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	FILE *out = open_memstream(ret_text, &size);
 
-	if (out == NULL) {
-		takeover_back(handover, order->notify, order->argv, strerror(errno));
-		return SERVE_SYSTEM;
-	}
+	if (out == NULL)
+		return -errno;
 	mistakes->out = out;
-	if (handover->kind == HANDOVER_BACK)
-		set_said(order, &config);
+	if (order->handover->kind == HANDOVER_BACK)
+		set_said(order, config);
 	else
-		load_all(&order->setup, &config, mistakes);
-	(void)fclose(out);
+		load_all(&order->setup, config, mistakes);
 	mistakes->out = stderr;
-	if (handover->kind == HANDOVER_TRIAL) {
-		int status = takeover_try(
-		    handover, &order->setup, mistakes->count > 0 ? text : NULL);
-
-		config_free(&config);
-		return status;
-	}
-	if (mistakes->count > 0) {
-		config_free(&config);
-		takeover_back(handover, order->notify, order->argv,
-		    text[0] != '\0' ? text : "the command line is not understood");
-		(void)fputs(text, stderr);
-		return SERVE_FAILED;
-	}
-	return serve_run(order);
+	return fclose(out) == 0 ? 0 : -ENOMEM;
 }
 
 static int
-serve_new(struct serve_order *order, struct mistakes *mistakes)
+serve_in_place(
+    struct serve_order *order, struct config *config, struct mistakes *mistakes)
 {
-	struct config config = { 0 };
+	const struct handover *handover = order->handover;
+	cleanup_(free_text) char *text = NULL;
+	int failed = load_in_place(order, config, mistakes, &text);
 
-	load_all(&order->setup, &config, mistakes);
+	if (failed == 0 && handover->kind == HANDOVER_TRIAL) {
+		int status = takeover_try(
+		    handover, &order->setup, mistakes->count > 0 ? text : NULL);
+
+		config_free(config);
+		return status;
+	}
+	if (failed == 0 && mistakes->count == 0)
+		return serve_run(order);
+	config_free(config);
+	takeover_back(handover, order->notify, order->argv,
+	    failed < 0                        ? strerror(-failed)
+	    : text == NULL || text[0] == '\0' ? "the command line is not understood"
+					      : text);
+	(void)fputs(text == NULL ? "" : text, stderr);
+	return failed < 0 ? SERVE_SYSTEM : SERVE_FAILED;
+}
+
+static int
+serve_new(struct serve_order *order, struct config *config, struct mistakes *mistakes)
+{
+	load_all(&order->setup, config, mistakes);
 	if (mistakes->count == 0)
 		load_check_ready(order->setup.options, mistakes);
 	if (mistakes->count == 0)
 		return serve_run(order);
-	config_free(&config);
+	config_free(config);
 	return SERVE_USAGE;
 }
 
@@ -116,6 +121,7 @@ serve(const struct options *options, const struct handover *handover, char *argv
 {
 	struct inherit inherit;
 	struct notify notify;
+	struct config config = { 0 };
 	struct serve_order order = {
 		.setup = { .options = options, .inherit = &inherit },
 		.handover = handover,
@@ -128,8 +134,9 @@ serve(const struct options *options, const struct handover *handover, char *argv
 	if (handover->kind != HANDOVER_NONE)
 		inherit_adopt(&inherit, handover->sockets, handover->names);
 	notify_init(&notify);
-	status = handover->kind == HANDOVER_NONE ? serve_new(&order, mistakes)
-						 : serve_in_place(&order, mistakes);
+	status = handover->kind == HANDOVER_NONE
+		     ? serve_new(&order, &config, mistakes)
+		     : serve_in_place(&order, &config, mistakes);
 	notify_done(&notify);
 	inherit_done(&inherit);
 	return status;

@@ -167,7 +167,8 @@ exec_new(struct server *server, int state)
 	handover.words = words;
 	handover_put_said(&handover, &server->config);
 	logsink_flush(&server->log);
-	handover.log = log = logcarry_write(&server->log);
+	log = logcarry_write(&server->log);
+	handover.log = log;
 	env = handover_env(&handover, server->notify);
 	if (env == NULL) {
 		manage_unkeep(server);
