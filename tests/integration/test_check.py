@@ -137,6 +137,21 @@ def test_an_address_that_prong_holds_is_a_note(prong, write, check):
     assert server.connect().exchange(b"x") == b"x"
 
 
+def test_two_addresses_of_one_configuration_that_shut_each_other_out(write, check):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    write(f"""\
+        services:
+          one: {{ listen: "127.0.0.1:{port}", program: ["@echo"] }}
+          all: {{ listen: "0.0.0.0:{port}", program: ["@echo"] }}
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 1 and done.stdout == "", done.stderr
+    assert done.stderr.startswith(
+        f"site.yaml:3:18: all: listen: cannot listen on 0.0.0.0:{port}: "
+        "Address already in use by another address of this server\n")
+
+
 def test_a_note_does_not_hide_a_mistake(prong, write, check):
     server = prong()
     write(f"""\
