@@ -137,6 +137,20 @@ def test_an_address_that_prong_holds_is_a_note(prong, write, check):
     assert server.connect().exchange(b"x") == b"x"
 
 
+def test_sockets_that_nobody_handed_over_are_told_at_their_place(write, check):
+    write("""\
+        services:
+          one: { listen: ["127.0.0.1:0", "systemd:web"], program: ["@echo"] }
+          all: { listen: systemd, program: ["@echo"] }
+        """)
+    done = check("-f", "site.yaml")
+    why = "listen: no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set"
+    assert done.returncode == 2
+    assert re.findall("^site.*$", done.stderr, re.M) == [
+        f"site.yaml:2:34: {why}", f"site.yaml:3:18: {why}"], done.stderr
+    assert done.stderr.count("    start prong from a systemd .socket unit") == 2
+
+
 def test_two_addresses_of_one_configuration_that_shut_each_other_out(write, check):
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
