@@ -58,8 +58,7 @@ build_table(struct parse *p)
 	return 0;
 }
 
-/* ---- settings -----------------------------------------------------------------------
- */
+/* ---- settings -------------------------------------------------------------------- */
 
 static int
 add_use(struct parse *p, const char *name, const char *value, char *owned)
@@ -111,8 +110,7 @@ take_setting(struct parse *p, const struct setting *setting, const char *value)
 	return add_use(p, setting->name, value, NULL);
 }
 
-/* ---- what only the command has
- * --------------------------------------------------------- */
+/* ---- what only the command has ----------------------------------------------------- */
 
 static void
 take_name(struct parse *p, const char *name)
@@ -172,8 +170,7 @@ take_control(struct parse *p, const char *word)
 		    word, OPTIONS_CONTROL_MOST);
 }
 
-/* ---- the whole line
- * ---------------------------------------------------------------------------- */
+/* ---- the whole line ---------------------------------------------------------------- */
 
 /* What comes after an option nobody knows may be its value; one mistake is enough. */
 static bool
