@@ -12,6 +12,7 @@
 #include "process.h"
 #include "schema.h"
 #include "serve.h"
+#include "text.h"
 #include "words.h"
 
 static bool
@@ -85,6 +86,19 @@ commands_run(int argc, char *argv[], int *ret_status)
 	else
 		*ret_status = own[i].run(argc - 1, argv + 1);
 	return true;
+}
+
+const char *
+commands_nearest(const char *word)
+{
+	const char *names[64];
+	size_t count = 0;
+
+	while (count < ARRAY_SIZE(names) && commands_name(count) != NULL) {
+		names[count] = commands_name(count);
+		count++;
+	}
+	return text_nearest(word, names, count);
 }
 
 const char *

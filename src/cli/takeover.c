@@ -80,7 +80,7 @@ takeover_try(const struct handover *handover, const struct setup_order *order,
 	if (problems != NULL)
 		(void)fputs(problems, out);
 	else if (!can_log(order))
-		(void)fputs("the log cannot be opened (is there a journal?)\n", out);
+		(void)fputs(_("the log cannot be opened (is there a journal?)\n"), out);
 	else if (try_services(prong, handover, order) < 0)
 		put_problem(out, order, prong_error(prong));
 	else

@@ -117,3 +117,16 @@ def test_the_command_runs_from_any_folder(prong, tmp_path):
         client.half_close()
         assert client.read_all() == b"x"
     assert os.path.isabs(PRONG)
+
+
+@pytest.mark.parametrize("word, meant", [("relaod", "reload"), ("chec", "check"),
+                                         ("stat", "stats")])
+def test_a_command_that_is_nearly_right_is_recognised(word, meant):
+    done = run(word)
+    assert done.returncode == 2
+    assert f"prong: did you mean prong {meant}?\n" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["bash", "/bin/reload", "7x", "python3"])
+def test_what_is_near_to_no_command_is_taken_for_none(word):
+    assert "did you mean" not in run(word).stderr
