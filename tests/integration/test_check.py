@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from harness.server import run
+from harness.server import PRONG, run
 
 
 @pytest.fixture
@@ -195,6 +195,19 @@ def test_more_than_there_are_descriptors_for_is_a_warning(write, check):
     assert done.returncode == 0
     assert done.stderr.startswith("warning: many: max: 1000000 at once would need ")
     assert "too few, the rest of the clients would wait" in done.stdout
+
+
+def test_the_warning_and_the_table_reckon_alike(write, tmp_path):
+    """What is kept for the log, listeners and a host's own files is in both."""
+    write("""\
+        services:
+          some: { listen: "127.0.0.1:0", program: ["@echo"], max: 100 }
+        """)
+    done = run("--nofile=340", "--", PRONG, "check", "-f", "site.yaml", binary="prlimit",
+               cwd=tmp_path)
+    told = re.search(r"would need (\d+) descriptors", done.stderr)
+    needed = re.search(r"descriptors +(\d+) of 340: too few", done.stdout)
+    assert told and needed and 0 <= int(needed[1]) - int(told[1]) <= 1, done.stderr
 
 
 def test_a_file_that_everybody_may_write_is_a_warning(write, check):
