@@ -18,8 +18,9 @@
 static bool
 asks_for_help(int argc, char *const argv[])
 {
-	return argc == 2 &&
-	       (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+	const char *last = argv[argc - 1];
+
+	return argc > 1 && (strcmp(last, "--help") == 0 || strcmp(last, "-h") == 0);
 }
 
 static int
