@@ -155,6 +155,19 @@ take_ready_fd(struct parse *p, const char *word)
 }
 
 static void
+take_config(struct parse *p, const char *path)
+{
+	if (p->options->config_path == NULL) {
+		p->options->config_path = path;
+		return;
+	}
+	mistakes_add(p->mistakes, "-f %s: there is one already: -f %s", path,
+	    p->options->config_path);
+	mistakes_hint(p->mistakes,
+	    "a directory holds several files, and a file can include others");
+}
+
+static void
 take_control(struct parse *p, const char *word)
 {
 	p->options->control_is_off = strcmp(word, "off") == 0;
@@ -238,7 +251,7 @@ take_one(struct parse *p, int code)
 		return 0;
 	case 'f':
 	case CODE_CONFIG:
-		options->config_path = optarg;
+		take_config(p, optarg);
 		return 0;
 	case ':':
 		complain_missing(p, optopt);

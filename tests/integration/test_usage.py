@@ -51,6 +51,12 @@ def test_all_mistakes_are_told_at_once():
         assert word in done.stderr
 
 
+def test_a_second_file_is_not_taken_in_silence_for_the_first():
+    done = run("-f", "one.yaml", "-f", "two.yaml")
+    assert done.returncode == 2
+    assert "prong: -f two.yaml: there is one already: -f one.yaml\n" in done.stderr
+
+
 def test_a_mistyped_option_is_met_with_the_nearest_one():
     assert "did you mean --max-per-source" in run("--max-per-sorce", "3").stderr
 
