@@ -112,7 +112,7 @@ put_process(struct text *text, const char *pid)
 	cleanup_(close_file) FILE *file = NULL;
 
 	if (strtol(pid, NULL, 10) == (long)getpid()) {
-		text_put(text, " by another address of this server");
+		text_put(text, " by another address of this process");
 		return;
 	}
 	(void)snprintf(path, sizeof(path), "/proc/%s/comm", pid);

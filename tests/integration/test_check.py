@@ -163,7 +163,7 @@ def test_two_addresses_of_one_configuration_that_shut_each_other_out(write, chec
     assert done.returncode == 1 and done.stdout == "", done.stderr
     assert done.stderr.startswith(
         f"site.yaml:3:18: all: listen: cannot listen on 0.0.0.0:{port}: "
-        "Address already in use by another address of this server\n")
+        "Address already in use by another address of this process\n")
 
 
 def test_a_note_does_not_hide_a_mistake(prong, write, check):
