@@ -104,8 +104,7 @@ struct prong_birth {
 typedef int prong_handler_fn(const struct prong_birth *, void *context);
 PRONG_API int prong_handler(struct prong_service *, prong_handler_fn *, void *context);
 
-/* ---- events --------------------------------------------------------------------------
- */
+/* ---- events ------------------------------------------------------------------- */
 
 enum prong_level {
 	PRONG_ERR = 3, /* as syslog(3) has them */
@@ -141,8 +140,7 @@ PRONG_API void prong_on_event(struct prong *, prong_event_fn *, void *context);
  * whatever came from outside is escaped.  Returns its length. */
 PRONG_API size_t prong_event_text(const struct prong_event *, char *text, size_t size);
 
-/* ---- running -------------------------------------------------------------------------
- */
+/* ---- running ------------------------------------------------------------------ */
 
 /* Checks everything, binds, sizes the pools; allocates last here.  On failure nothing
  * is left open and the settings may be mended and tried again. */
@@ -192,7 +190,7 @@ struct prong_stats {
 };
 PRONG_API void prong_stats(const struct prong *, struct prong_stats *ret_stats);
 
-/* ---- another set of services: reload -------------------------------------------------
+/* ---- another set of services: reload -------------------------------------------
  *
  * While a server serves, a new set of services can be made beside the old one and put in
  * its place, all or nothing.  A listener that both sets have is not closed for an
@@ -226,8 +224,7 @@ struct prong_needs {
 };
 PRONG_API void prong_needs(const struct prong *, struct prong_needs *ret_needs);
 
-/* ---- looking and steering ------------------------------------------------------------
- */
+/* ---- looking and steering ----------------------------------------------------- */
 
 /* The service that serves after `previous` (NULL: the first), or NULL. */
 PRONG_API struct prong_service *prong_service_next(
@@ -287,7 +284,7 @@ PRONG_API int prong_resume(struct prong *, const char *name);
 /* prong_drain() with a deadline of its own: 0: end sessions now; -1: drain-timeout. */
 PRONG_API int prong_drain_within(struct prong *, int64_t timeout_ms);
 
-/* ---- another program in our place: upgrade -------------------------------------------
+/* ---- another program in our place: upgrade -------------------------------------
  *
  * A server can be handed on over execve(2), with the same process id: listeners,
  * sessions, counts.  The old program calls prong_freeze() and execs; the new one calls

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """manual.py -- a page of the manual from what is written once
 
-    manual.py SCDOC ROOT PAGE.scd     a page; @SETTINGS@ becomes what settings.def says,
-                                      @EXAMPLE@ is examples/prong.yaml
+    manual.py SCDOC ROOT PAGE.scd     a page; @SETTINGS@ becomes what settings.def and
+                                      settings.c say, @EXAMPLE@ is examples/prong.yaml
     manual.py SCDOC ROOT PAGE.md      a page of docs/ as prong-PAGE(7)
 
 Prints roff.  scdoc leaves paragraphs in it that are empty, of which every linter of
@@ -38,6 +38,13 @@ def rows(path):
         yield [word.strip().strip('"') for word in words]
 
 
+def choices(path):
+    """The words that a setting of kind CHOICE or FLAGS knows, by its field."""
+    found = re.findall(r"^static const char \*const words_(\w+)\[\] = \{([^}]*)\}",
+                       path.read_text(), re.M)
+    return {field: re.findall(r'"([^"]*)"', words) for field, words in found}
+
+
 def amount(kind, text):
     number = int(text, 8 if text.startswith("0") and text != "0" else 10)
     for unit, size in UNITS.get(kind, ()):
@@ -52,7 +59,8 @@ def put_code(lines):
 
 def put_settings(path):
     group = None
-    for name, kind, _, least, most, preset, where, argument, sentence in rows(path):
+    words = choices(path.with_name("settings.c"))
+    for name, kind, field, least, most, preset, where, argument, sentence in rows(path):
         if where != group:
             yield f"## {GROUPS[where]}\n\n"
             group = where
@@ -61,6 +69,9 @@ def put_settings(path):
             more = f"; from {amount(kind, least)} to {amount(kind, most)}"
         elif kind == "LIST":
             more = "; one or a list"
+        elif field in words and argument != "|".join(words[field]):
+            last = ", or _none_" if kind == "FLAGS" else ""
+            more = ": " + ", ".join(f"_{word}_" for word in words[field]) + last
         if preset:
             more += f". Default: _{escape(preset)}_"
         sentence = escape(sentence.replace("\\\\", "\\").replace("; may be repeated", ""))

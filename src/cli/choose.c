@@ -6,6 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base.h"
 #include "logsink.h"
 
 /* systemd names the stream it gave us as stderr by its device and inode. */
@@ -46,12 +47,16 @@ choose_quiet(const struct setup_order *order)
 	return order->options->is_quiet || (word != NULL && strcmp(word, "yes") == 0);
 }
 
-/* "/etc/prong/site.yaml" is "site", "/etc/prong.d/" is "prong". */
+/* "/etc/prong/site.yaml" is "site", "/etc/prong.d/" is "prong", "." what it is called. */
 static void
 name_by_path(const char *path, char *name, size_t size)
 {
-	size_t length = strlen(path), begin;
+	cleanup_(free_text) char *whole =
+	    path[strspn(path, "./")] == '\0' ? realpath(path, NULL) : NULL;
+	size_t length, begin;
 
+	path = whole != NULL ? whole : path;
+	length = strlen(path);
 	while (length > 1 && path[length - 1] == '/')
 		length--;
 	begin = length;

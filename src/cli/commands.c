@@ -12,13 +12,15 @@
 #include "process.h"
 #include "schema.h"
 #include "serve.h"
+#include "text.h"
 #include "words.h"
 
 static bool
 asks_for_help(int argc, char *const argv[])
 {
-	return argc == 2 &&
-	       (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0);
+	const char *last = argv[argc - 1];
+
+	return argc > 1 && (strcmp(last, "--help") == 0 || strcmp(last, "-h") == 0);
 }
 
 static int
@@ -85,6 +87,19 @@ commands_run(int argc, char *argv[], int *ret_status)
 	else
 		*ret_status = own[i].run(argc - 1, argv + 1);
 	return true;
+}
+
+const char *
+commands_nearest(const char *word)
+{
+	const char *names[64];
+	size_t count = 0;
+
+	while (count < ARRAY_SIZE(names) && commands_name(count) != NULL) {
+		names[count] = commands_name(count);
+		count++;
+	}
+	return text_nearest(word, names, count);
 }
 
 const char *

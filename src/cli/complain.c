@@ -10,8 +10,7 @@
 
 #include "text.h"
 
-/* ---- words that are no options
- * ------------------------------------------------------------ */
+/* ---- words that are no options -------------------------------------------------- */
 
 /* As a shell would need it; good enough to be copied. */
 static void
@@ -104,8 +103,7 @@ complain_word(struct parse *p, const char *word)
 	    "vsock:CID:PORT, systemd or fd:N");
 }
 
-/* ---- mistakes with options
- * ------------------------------------------------------------------ */
+/* ---- mistakes with options ------------------------------------------------------ */
 
 void
 complain_unknown(struct parse *p)

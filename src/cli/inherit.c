@@ -4,7 +4,6 @@
 #include <limits.h>
 #include <string.h>
 
-#include "mistakes.h"
 #include "text.h"
 #include "words.h"
 
@@ -125,20 +124,23 @@ inherit_means(const struct inherit *in, const char *word, int fd)
 	return strcmp(word, by_number) == 0;
 }
 
-void
-inherit_check(const struct inherit *in, const char *word, struct mistakes *mistakes)
+bool
+inherit_is_missing(
+    const struct inherit *in, const char *word, struct inherit_missing *ret_missing)
 {
 	const char *name;
 
 	if (!inherit_wants(word, &name) || inherit_next(in, name, -1) >= 0)
-		return;
+		return false;
 	if (in->count == 0) {
-		mistakes_add(mistakes, "%s: %s", word, in->problem);
-		mistakes_hint(mistakes,
+		(void)snprintf(
+		    ret_missing->why, sizeof(ret_missing->why), "%s", in->problem);
+		ret_missing->hint = N_(
 		    "start prong from a systemd .socket unit, or try it with systemd-socket-activate");
-		return;
+		return true;
 	}
-	mistakes_add(mistakes, "%s: none of the %u sockets handed over has that name",
-	    word, in->count);
-	mistakes_hint(mistakes, "the name is FileDescriptorName= of the .socket unit");
+	(void)snprintf(ret_missing->why, sizeof(ret_missing->why),
+	    _("none of the %u sockets handed over has that name"), in->count);
+	ret_missing->hint = N_("the name is FileDescriptorName= of the .socket unit");
+	return true;
 }

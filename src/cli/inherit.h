@@ -10,8 +10,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-struct mistakes;
-
 #define INHERIT_FIRST_FD 3
 #define INHERIT_MAX_FDS 1024
 
@@ -36,8 +34,14 @@ int inherit_next(const struct inherit *, const char *name, int after);
 /* Does the word, any of LISTEN, stand for this descriptor? */
 bool inherit_means(const struct inherit *, const char *word, int fd);
 
-/* Reports if "systemd" or "systemd:NAME" stands for no descriptor at all. */
-void inherit_check(const struct inherit *, const char *word, struct mistakes *);
+struct inherit_missing {
+	char why[160];
+	const char *hint; /* for words_get() */
+};
+
+/* Does "systemd" or "systemd:NAME" stand for no descriptor at all?  Then also why. */
+bool inherit_is_missing(
+    const struct inherit *, const char *word, struct inherit_missing *ret_missing);
 
 /* The name a "systemd" word asks for: NULL for all; false if it is another word. */
 bool inherit_wants(const char *word, const char **ret_name);

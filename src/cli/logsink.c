@@ -17,8 +17,7 @@ static const struct sockaddr_un journal = {
 	.sun_path = "/run/systemd/journal/socket",
 };
 
-/* ---- opening
- * ---------------------------------------------------------------------------- */
+/* ---- opening ----------------------------------------------------------------------- */
 
 /* Whoever started us shares stderr's description, and with it its O_NONBLOCK; a second
  * opening of the same pipe or terminal has flags of its own. */
@@ -93,8 +92,7 @@ logsink_init(struct logsink *sink, enum format_kind format, bool is_quiet)
 	return failed;
 }
 
-/* ---- collecting
- * --------------------------------------------------------------------------- */
+/* ---- collecting -------------------------------------------------------------------- */
 
 static bool
 put_record(struct logsink *sink, const char *bytes, size_t length)
@@ -187,8 +185,7 @@ logsink_put_plain(struct logsink *sink, const char *text)
 		(void)ring_put(&sink->ring, text, strlen(text));
 }
 
-/* ---- writing
- * ---------------------------------------------------------------------------------- */
+/* ---- writing ----------------------------------------------------------------------- */
 
 /* write(2) to a description that others share blocks unless poll(2) promised PIPE_BUF
  * bytes of room. */
@@ -319,8 +316,7 @@ logsink_flush(struct logsink *sink)
 		(void)flush_once(sink);
 }
 
-/* ---- a backlog
- * ---------------------------------------------------------------------------------- */
+/* ---- a backlog --------------------------------------------------------------------- */
 
 /* Being awake is all that is wanted: every turn flushes. */
 static void

@@ -14,6 +14,7 @@
 #include "commands.h"
 #include "help.h"
 #include "inherit.h"
+#include "listenword.h"
 #include "load.h"
 #include "mistakes.h"
 #include "notify.h"
@@ -151,6 +152,17 @@ fail_start(const struct handover *handover, char *argv[], int error)
 	return SERVE_SYSTEM;
 }
 
+/* The first word may have been meant as a command. */
+static void
+tell_nothing_started(const char *first)
+{
+	const char *nearest = listenword_is_other(first) ? commands_nearest(first) : NULL;
+
+	if (nearest != NULL)
+		(void)fprintf(stderr, _("prong: did you mean prong %s?\n"), nearest);
+	(void)fputs(_("prong: nothing was started; all options: prong --help\n"), stderr);
+}
+
 static int
 run_options(int argc, char *argv[], const struct handover *handover)
 {
@@ -167,8 +179,7 @@ run_options(int argc, char *argv[], const struct handover *handover)
 	else
 		status = serve(&options, handover, argv, &mistakes);
 	if (status == SERVE_USAGE)
-		(void)fputs(
-		    _("prong: nothing was started; all options: prong --help\n"), stderr);
+		tell_nothing_started(argc > 1 ? argv[1] : "");
 	options_done(&options);
 	return status;
 }

@@ -58,8 +58,7 @@ build_table(struct parse *p)
 	return 0;
 }
 
-/* ---- settings -----------------------------------------------------------------------
- */
+/* ---- settings -------------------------------------------------------------------- */
 
 static int
 add_use(struct parse *p, const char *name, const char *value, char *owned)
@@ -111,8 +110,7 @@ take_setting(struct parse *p, const struct setting *setting, const char *value)
 	return add_use(p, setting->name, value, NULL);
 }
 
-/* ---- what only the command has
- * --------------------------------------------------------- */
+/* ---- what only the command has ----------------------------------------------------- */
 
 static void
 take_name(struct parse *p, const char *name)
@@ -157,6 +155,19 @@ take_ready_fd(struct parse *p, const char *word)
 }
 
 static void
+take_config(struct parse *p, const char *path)
+{
+	if (p->options->config_path == NULL) {
+		p->options->config_path = path;
+		return;
+	}
+	mistakes_add(p->mistakes, "-f %s: there is one already: -f %s", path,
+	    p->options->config_path);
+	mistakes_hint(p->mistakes,
+	    "a directory holds several files, and a file can include others");
+}
+
+static void
 take_control(struct parse *p, const char *word)
 {
 	p->options->control_is_off = strcmp(word, "off") == 0;
@@ -172,8 +183,7 @@ take_control(struct parse *p, const char *word)
 		    word, OPTIONS_CONTROL_MOST);
 }
 
-/* ---- the whole line
- * ---------------------------------------------------------------------------- */
+/* ---- the whole line ---------------------------------------------------------------- */
 
 /* What comes after an option nobody knows may be its value; one mistake is enough. */
 static bool
@@ -241,7 +251,7 @@ take_one(struct parse *p, int code)
 		return 0;
 	case 'f':
 	case CODE_CONFIG:
-		options->config_path = optarg;
+		take_config(p, optarg);
 		return 0;
 	case ':':
 		complain_missing(p, optopt);

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 
 #include "base.h"
+#include "mistakes.h"
+#include "words.h"
 
 static void
 free_words(const char ***words)
@@ -158,6 +160,31 @@ setup_services(struct prong *prong, const struct setup_order *order)
 	return failed;
 }
 
+static void
+check_word(const struct setup_order *order, const char *word, struct mistakes *mistakes)
+{
+	struct inherit_missing missing;
+
+	if (!inherit_is_missing(order->inherit, word, &missing))
+		return;
+	mistakes_add(mistakes, "%s: %s", word, missing.why);
+	mistakes_hint(mistakes, "%s", words_get(missing.hint));
+}
+
+static void
+check_listen(const struct setup_order *order, const struct config_word *listen,
+    struct mistakes *mistakes)
+{
+	struct diags diags = { .out = mistakes->out };
+	struct inherit_missing missing;
+
+	if (!inherit_is_missing(order->inherit, listen->text, &missing))
+		return;
+	diag_mistake(&diags, &listen->mark, "%s: %s", "listen", missing.why);
+	diag_hint(&diags, "%s", words_get(missing.hint));
+	mistakes->count++;
+}
+
 void
 setup_check(const struct setup_order *order, struct mistakes *mistakes)
 {
@@ -165,11 +192,11 @@ setup_check(const struct setup_order *order, struct mistakes *mistakes)
 	const struct config *config = order->config;
 
 	for (size_t i = 0; config == NULL && i < options->listen_count; i++)
-		inherit_check(order->inherit, options->listens[i], mistakes);
+		check_word(order, options->listens[i], mistakes);
 	for (size_t i = 0; config != NULL && i < config->service_count; i++)
 		for (size_t k = 0; k < config->services[i].listens.count; k++)
-			inherit_check(order->inherit,
-			    config->services[i].listens.items[k].text, mistakes);
+			check_listen(
+			    order, &config->services[i].listens.items[k], mistakes);
 }
 
 static bool

@@ -96,8 +96,7 @@ upgrade_fail_to(struct server *server, const char *what, int rc)
 	upgrade_fail(server, line);
 }
 
-/* ---- what is handed over ------------------------------------------------------------
- */
+/* ---- what is handed over --------------------------------------------------------- */
 
 /* What there is, written down; the caller's descriptor, or -errno. */
 static int

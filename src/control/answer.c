@@ -43,8 +43,7 @@ answer_set_service(struct answer *answer, const char *name)
 	return true;
 }
 
-/* ---- help
- * ------------------------------------------------------------------------------- */
+/* ---- help -------------------------------------------------------------------------- */
 
 static bool
 next_help(struct answer *answer, struct text *line)
@@ -90,8 +89,7 @@ static const struct row rows[] = {
 };
 static const size_t row_count = ARRAY_SIZE(rows);
 
-/* ---- all of them
- * ------------------------------------------------------------------------ */
+/* ---- all of them ------------------------------------------------------------------- */
 
 static void
 clear(struct answer *answer)

@@ -42,8 +42,7 @@ client_wait(struct client *client)
 	client->events = EPOLLHUP;
 }
 
-/* ---- out
- * --------------------------------------------------------------------------------- */
+/* ---- out --------------------------------------------------------------------------- */
 
 static bool
 has_pending(const struct client *client)
@@ -78,8 +77,7 @@ fill(struct client *client)
 		answer_next(&client->answer, &client->out);
 }
 
-/* ---- in
- * ---------------------------------------------------------------------------------- */
+/* ---- in ---------------------------------------------------------------------------- */
 
 static enum step
 receive(struct client *client)
@@ -122,8 +120,7 @@ take_line(struct client *client)
 	return true;
 }
 
-/* ---- a turn
- * ------------------------------------------------------------------------------ */
+/* ---- a turn ------------------------------------------------------------------------ */
 
 static enum step
 take_step(struct client *client, bool *moved)

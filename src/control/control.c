@@ -24,8 +24,7 @@ struct control {
 	struct crowd crowd;
 };
 
-/* ---- time
- * -------------------------------------------------------------------------------- */
+/* ---- time -------------------------------------------------------------------------- */
 
 static msec
 earlier(msec one, msec other)
@@ -58,8 +57,7 @@ on_moved(struct crowd *crowd)
 	arm(container_of(crowd, struct control, crowd));
 }
 
-/* ---- connections
- * ------------------------------------------------------------------------- */
+/* ---- connections ------------------------------------------------------------------- */
 
 /* A lack of descriptors or memory would be told of again at once: look away. */
 static void
@@ -130,8 +128,7 @@ on_time(uint32_t events, void *context)
 	arm(control);
 }
 
-/* ---- life
- * -------------------------------------------------------------------------------- */
+/* ---- life -------------------------------------------------------------------------- */
 
 static void
 free_memory(struct control **control)
@@ -217,8 +214,7 @@ control_answer(
 	crowd_answer(&control->crowd, token, error, messages);
 }
 
-/* ---- over an exec
- * ------------------------------------------------------------------------ */
+/* ---- over an exec ------------------------------------------------------------------ */
 
 static int
 set_cloexec(int fd, int flags)

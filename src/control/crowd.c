@@ -62,8 +62,7 @@ on_client(uint32_t events, void *context)
 	slot->crowd->moved(slot->crowd);
 }
 
-/* ---- letting in
- * -------------------------------------------------------------------------- */
+/* ---- letting in -------------------------------------------------------------------- */
 
 static struct slot *
 free_slot(struct crowd *crowd)
@@ -116,8 +115,7 @@ crowd_add(struct crowd *crowd, int fd, bool is_waiting)
 	return slot->client.fd < 0 ? NULL : &slot->client;
 }
 
-/* ---- those who wait
- * ---------------------------------------------------------------------- */
+/* ---- those who wait ---------------------------------------------------------------- */
 
 const struct client *
 crowd_find(const struct crowd *crowd, uint64_t token)
@@ -145,8 +143,7 @@ crowd_answer(struct crowd *crowd, uint64_t token, const char *error, const char 
 	crowd->moved(crowd);
 }
 
-/* ---- time
- * -------------------------------------------------------------------------------- */
+/* ---- time -------------------------------------------------------------------------- */
 
 msec
 crowd_next(const struct crowd *crowd)

@@ -16,8 +16,7 @@ service_at(const struct answer *answer)
 	return service;
 }
 
-/* ---- status and stats
- * ------------------------------------------------------------------- */
+/* ---- status and stats -------------------------------------------------------------- */
 
 static void
 put_numbers(struct object *object, const struct prong_stats *stats)
@@ -143,8 +142,7 @@ look_stats(struct answer *answer, const struct control_asker *asker,
 	answer->next = stats_server;
 }
 
-/* ---- ps
- * --------------------------------------------------------------------------------- */
+/* ---- ps ---------------------------------------------------------------------------- */
 
 static void
 put_session(struct text *line, const struct prong_session *session)
@@ -193,8 +191,7 @@ look_ps(struct answer *answer, const struct control_asker *asker,
 		answer->next = next_session;
 }
 
-/* ---- settings
- * --------------------------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------------------- */
 
 /* A list that is too long for one object is told of without its words. */
 static bool

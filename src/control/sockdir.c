@@ -28,8 +28,7 @@ sockdir_candidate(unsigned i, char *path, size_t size)
 	return true;
 }
 
-/* ---- the folder
- * ---------------------------------------------------------------------------- */
+/* ---- the folder -------------------------------------------------------------------- */
 
 static int
 check_folder(const char *path, struct text *message)
@@ -72,8 +71,7 @@ make_folder(const char *path, struct text *message)
 	return check_folder(path, message);
 }
 
-/* ---- what is left of others
- * ----------------------------------------------------------- */
+/* ---- what is left of others -------------------------------------------------------- */
 
 static int
 address_of(struct sockaddr_un *address, const char *path)
@@ -198,8 +196,7 @@ sockdir_find(char *path, size_t size, struct text *message)
 	return failed;
 }
 
-/* ---- the socket
- * ---------------------------------------------------------------------------- */
+/* ---- the socket -------------------------------------------------------------------- */
 
 static int
 check_path(const char *path)

@@ -53,8 +53,7 @@ steer_kill(struct answer *answer, const struct control_asker *asker,
 	    answer, "'%s' is not a session's id, an address, a network, or all", quoted);
 }
 
-/* ---- pause and resume
- * ------------------------------------------------------------------- */
+/* ---- pause and resume -------------------------------------------------------------- */
 
 static size_t
 count_services(const struct prong *prong)
@@ -146,8 +145,7 @@ steer_resume_due(struct means *means)
 		(void)prong_resume(means->prong, name);
 }
 
-/* ---- what the command does
- * -------------------------------------------------------------- */
+/* ---- what the command does --------------------------------------------------------- */
 
 void
 steer_drain(struct answer *answer, const struct control_asker *asker,

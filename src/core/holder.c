@@ -111,6 +111,10 @@ put_process(struct text *text, const char *pid)
 	char path[300], name[64] = "";
 	cleanup_(close_file) FILE *file = NULL;
 
+	if (strtol(pid, NULL, 10) == (long)getpid()) {
+		text_put(text, " by another address of this process");
+		return;
+	}
 	(void)snprintf(path, sizeof(path), "/proc/%s/comm", pid);
 	file = fopen(path, "re");
 	if (file != NULL && fgets(name, sizeof(name), file) != NULL)

@@ -8,5 +8,6 @@
 
 #include "addr.h"
 
-/* Appends "by NAME (pid N)", or what is known, or nothing. */
+/* Appends "by NAME (pid N)", or what is known, or nothing.  That this process has it is
+ * said in other words: nobody is to be looked for. */
 void holder_put(struct text *, const struct addr *);

@@ -1,6 +1,7 @@
 /* What there is, for whoever asks: services, their settings and numbers, sessions. */
 #include <string.h>
 
+#include "capacity.h"
 #include "conn.h"
 #include "engine.h"
 #include "listener.h"
@@ -150,7 +151,7 @@ prong_needs(const struct prong *server, struct prong_needs *ret)
 			      sizeof(struct report) + sizeof(struct output_rest);
 
 	*ret = (struct prong_needs){
-		.files = facts->files_in_use,
+		.files = capacity_files_needed(facts, &(struct capacity_need){ 0 }, 0),
 		.files_allowed = facts->files,
 		.processes_allowed =
 		    least(least(facts->processes, facts->pids), facts->pid_max),

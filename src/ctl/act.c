@@ -150,8 +150,7 @@ act_resume(const struct args *args)
 	return finish(&act, status, meaning);
 }
 
-/* ---- drain
- * ------------------------------------------------------------------------------- */
+/* ---- drain ------------------------------------------------------------------------- */
 
 /* Asked again and again, for one who is silent for long is sent away; it has ended when
  * nobody listens any more. */
@@ -203,8 +202,7 @@ act_drain(const struct args *args)
 	return finish(&act, status, place);
 }
 
-/* ---- reload and upgrade
- * ------------------------------------------------------------------ */
+/* ---- reload and upgrade ------------------------------------------------------------ */
 
 int
 act_reload(const struct args *args)

@@ -13,8 +13,7 @@
 #define PLOT_LEAST_COLUMNS 60
 #define SERVICES_LEAST_LINES 12
 
-/* ---- lines
- * ------------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------------- */
 
 /* Cut to the width of the field, in columns of the terminal. */
 static void
@@ -41,8 +40,7 @@ put_words(const struct frame *frame, enum frame_style style, const char *words)
 	put(frame, style, place);
 }
 
-/* ---- the head
- * ---------------------------------------------------------------------------- */
+/* ---- the head ---------------------------------------------------------------------- */
 
 static void
 draw_title(
@@ -93,8 +91,7 @@ draw_numbers(const struct frame *frame, const struct snapshot *snapshot)
 	put(frame, FRAME_PLAIN, place);
 }
 
-/* ---- plots
- * ------------------------------------------------------------------------------- */
+/* ---- plots ------------------------------------------------------------------------- */
 
 static size_t
 plot_height(const struct frame *frame)
@@ -149,8 +146,7 @@ draw_plots(const struct frame *frame)
 	}
 }
 
-/* ---- services
- * ---------------------------------------------------------------------------- */
+/* ---- services ---------------------------------------------------------------------- */
 
 static size_t
 service_rows(
@@ -183,8 +179,7 @@ draw_services(const struct frame *frame, const struct snapshot *snapshot, size_t
 	}
 }
 
-/* ---- sessions
- * ---------------------------------------------------------------------------- */
+/* ---- sessions ---------------------------------------------------------------------- */
 
 static enum frame_style
 row_style(const struct frame *frame, const struct view *view, size_t row)
@@ -222,8 +217,7 @@ draw_sessions(const struct frame *frame, const struct view *view, size_t rows)
 	}
 }
 
-/* ---- the last line
- * ----------------------------------------------------------------------- */
+/* ---- the last line ----------------------------------------------------------------- */
 
 static void
 put_keys(struct text *line, const struct frame *frame, const struct view *view)
@@ -265,8 +259,7 @@ draw_foot(const struct frame *frame, const struct view *view)
 	put(frame, style, place);
 }
 
-/* ---- help
- * -------------------------------------------------------------------------------- */
+/* ---- help -------------------------------------------------------------------------- */
 
 static void
 draw_help(const struct frame *frame)
@@ -290,8 +283,7 @@ draw_help(const struct frame *frame)
 	put_words(frame, FRAME_FOOT, _("any key goes back"));
 }
 
-/* ---- all of it
- * --------------------------------------------------------------------------- */
+/* ---- all of it --------------------------------------------------------------------- */
 
 void
 frame_draw(const struct frame *frame, struct view *view, const struct snapshot *snapshot)

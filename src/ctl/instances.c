@@ -9,8 +9,7 @@
 #include "text.h"
 #include "words.h"
 
-/* ---- one server
- * --------------------------------------------------------------------------- */
+/* ---- one server -------------------------------------------------------------------- */
 
 static int
 read_server(const json_t *object, void *context)
@@ -91,8 +90,7 @@ try_path(struct instances *found, const struct args *args, const char *path)
 	return failed;
 }
 
-/* ---- all of them
- * -------------------------------------------------------------------------- */
+/* ---- all of them ------------------------------------------------------------------- */
 
 /* The i-th place to look.  Those of root are among them. */
 static bool
@@ -177,8 +175,7 @@ instances_done(struct instances *found)
 	*found = (struct instances){ 0 };
 }
 
-/* ---- none, or too many
- * -------------------------------------------------------------------- */
+/* ---- none, or too many ------------------------------------------------------------- */
 
 static void
 say_places(void)

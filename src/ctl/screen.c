@@ -66,8 +66,7 @@ screen_close(struct screen *screen)
 	screen->curses = NULL;
 }
 
-/* ---- lines
- * ------------------------------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------------------- */
 
 static attr_t
 attributes(enum frame_style style)
@@ -130,8 +129,7 @@ screen_draw(struct frame *frame, struct view *view, const struct snapshot *snaps
 	(void)refresh();
 }
 
-/* ---- keys
- * -------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------------------- */
 
 int
 screen_key(void)

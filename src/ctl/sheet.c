@@ -35,8 +35,7 @@ sheet_key_descends(enum sheet_key key)
 	return key >= SHEET_AGE && key <= SHEET_MEMORY;
 }
 
-/* ---- filter
- * ------------------------------------------------------------------------------ */
+/* ---- filter ------------------------------------------------------------------------ */
 
 static bool
 matches(const struct seen_session *session, const char *filter)
@@ -61,8 +60,7 @@ sheet_filter(struct sheet *sheet, size_t session_count, const char *filter)
 			sheet->order[sheet->count++] = i;
 }
 
-/* ---- order
- * ------------------------------------------------------------------------------- */
+/* ---- order ------------------------------------------------------------------------- */
 
 struct sorting {
 	const struct sheet *sheet;
@@ -134,8 +132,7 @@ sheet_sort(struct sheet *sheet, enum sheet_key key, bool is_descending)
 		    sheet->order, sheet->count, sizeof(*sheet->order), by_key, &sorting);
 }
 
-/* ---- cells
- * ------------------------------------------------------------------------------- */
+/* ---- cells ------------------------------------------------------------------------- */
 
 static void
 put_state(struct text *cell, const struct seen_session *session)

@@ -88,8 +88,7 @@ ask(struct harvest *harvest, const char *const words[],
 	json_decref(last);
 }
 
-/* ---- ps
- * ---------------------------------------------------------------------------------- */
+/* ---- ps ---------------------------------------------------------------------------- */
 
 static int
 keep_json_session(
@@ -182,8 +181,7 @@ show_ps(const struct args *args)
 	return status;
 }
 
-/* ---- status and stats
- * -------------------------------------------------------------------- */
+/* ---- status and stats -------------------------------------------------------------- */
 
 /* The server's own object comes first; its services become an array in it. */
 static int

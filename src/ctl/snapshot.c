@@ -64,8 +64,7 @@ snapshot_add(struct snapshot *snapshot, const json_t *object)
 	return 0;
 }
 
-/* ---- compared with the one before
- * -------------------------------------------------------- */
+/* ---- compared with the one before -------------------------------------------------- */
 
 static int
 by_id(const void *one, const void *other)

@@ -73,8 +73,7 @@ talk_act(struct talk *talk, const char *const words[])
 	return true;
 }
 
-/* ---- answers
- * ----------------------------------------------------------------------------- */
+/* ---- answers ----------------------------------------------------------------------- */
 
 static void
 finish_snapshot(struct talk *talk)
@@ -154,8 +153,7 @@ talk_turn(struct talk *talk)
 		lose(talk);
 }
 
-/* ---- again
- * ------------------------------------------------------------------------------- */
+/* ---- again ------------------------------------------------------------------------- */
 
 /* The only one of that name, or the only one. */
 static bool

@@ -25,8 +25,7 @@ struct top {
 	const char *pending[4]; /* what the user asked for and is not sent yet */
 };
 
-/* ---- the picture
- * ------------------------------------------------------------------------- */
+/* ---- the picture ------------------------------------------------------------------- */
 
 static void
 draw(struct top *top)
@@ -55,8 +54,7 @@ take_snapshot(struct top *top)
 	return view_update(&top->view, now);
 }
 
-/* ---- turns
- * ------------------------------------------------------------------------------- */
+/* ---- turns ------------------------------------------------------------------------- */
 
 static void
 refresh_if_due(struct top *top)
@@ -163,8 +161,7 @@ run_full(struct top *top)
 	return CTL_FAILED;
 }
 
-/* ---- once
- * -------------------------------------------------------------------------------- */
+/* ---- once -------------------------------------------------------------------------- */
 
 static int
 take_once(struct top *top)
@@ -227,8 +224,7 @@ run_once(struct top *top)
 	return CTL_DONE;
 }
 
-/* ---- for programs
- * ------------------------------------------------------------------------ */
+/* ---- for programs ------------------------------------------------------------------ */
 
 struct collected {
 	json_t *server, *services, *sessions;
@@ -286,8 +282,7 @@ run_json(struct talk *talk)
 	return failed == 0 && error == NULL ? CTL_DONE : CTL_FAILED;
 }
 
-/* ---- all
- * --------------------------------------------------------------------------------- */
+/* ---- all --------------------------------------------------------------------------- */
 
 static int
 run(struct top *top, const struct args *args, struct instance *instance)

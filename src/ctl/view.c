@@ -36,8 +36,7 @@ view_done(struct view *view)
 	view->sheet.order = NULL;
 }
 
-/* ---- rows
- * -------------------------------------------------------------------------------- */
+/* ---- rows -------------------------------------------------------------------------- */
 
 static const char *
 id_at(const struct view *view, size_t row)
@@ -110,8 +109,7 @@ view_scroll(struct view *view, size_t page)
 		view->first = view->cursor - page + 1;
 }
 
-/* ---- moving and sorting
- * ------------------------------------------------------------------ */
+/* ---- moving and sorting ------------------------------------------------------------ */
 
 static void
 move(struct view *view, int key)
@@ -170,8 +168,7 @@ sort(struct view *view, int letter)
 	return false;
 }
 
-/* ---- questions
- * --------------------------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------------------- */
 
 static void
 ask_kill(struct view *view, bool is_now)
@@ -234,8 +231,7 @@ send_pause(struct view *view, const struct snapshot *snapshot)
 	return VIEW_SEND;
 }
 
-/* ---- typing
- * ------------------------------------------------------------------------------ */
+/* ---- typing ------------------------------------------------------------------------ */
 
 /* True when the key was one that types. */
 static bool

@@ -196,6 +196,12 @@ const char *
 wire_mistake(int failed)
 {
 	switch (failed) {
+	case -ENOENT:
+	case -ECONNREFUSED:
+		return _("no server has its control socket there");
+	case -EACCES:
+	case -EPERM:
+		return _("only the server's own user and root may ask it");
 	case -EPIPE:
 		return _("the server ended the conversation");
 	case -ETIMEDOUT:

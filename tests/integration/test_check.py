@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-from harness.server import run
+from harness.server import PRONG, run
 
 
 @pytest.fixture
@@ -137,6 +137,35 @@ def test_an_address_that_prong_holds_is_a_note(prong, write, check):
     assert server.connect().exchange(b"x") == b"x"
 
 
+def test_sockets_that_nobody_handed_over_are_told_at_their_place(write, check):
+    write("""\
+        services:
+          one: { listen: ["127.0.0.1:0", "systemd:web"], program: ["@echo"] }
+          all: { listen: systemd, program: ["@echo"] }
+        """)
+    done = check("-f", "site.yaml")
+    why = "listen: no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set"
+    assert done.returncode == 2
+    assert re.findall("^site.*$", done.stderr, re.M) == [
+        f"site.yaml:2:34: {why}", f"site.yaml:3:18: {why}"], done.stderr
+    assert done.stderr.count("    start prong from a systemd .socket unit") == 2
+
+
+def test_two_addresses_of_one_configuration_that_shut_each_other_out(write, check):
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    write(f"""\
+        services:
+          one: {{ listen: "127.0.0.1:{port}", program: ["@echo"] }}
+          all: {{ listen: "0.0.0.0:{port}", program: ["@echo"] }}
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 1 and done.stdout == "", done.stderr
+    assert done.stderr.startswith(
+        f"site.yaml:3:18: all: listen: cannot listen on 0.0.0.0:{port}: "
+        "Address already in use by another address of this process\n")
+
+
 def test_a_note_does_not_hide_a_mistake(prong, write, check):
     server = prong()
     write(f"""\
@@ -166,6 +195,19 @@ def test_more_than_there_are_descriptors_for_is_a_warning(write, check):
     assert done.returncode == 0
     assert done.stderr.startswith("warning: many: max: 1000000 at once would need ")
     assert "too few, the rest of the clients would wait" in done.stdout
+
+
+def test_the_warning_and_the_table_reckon_alike(write, tmp_path):
+    """What is kept for the log, listeners and a host's own files is in both."""
+    write("""\
+        services:
+          some: { listen: "127.0.0.1:0", program: ["@echo"], max: 100 }
+        """)
+    done = run("--nofile=340", "--", PRONG, "check", "-f", "site.yaml", binary="prlimit",
+               cwd=tmp_path)
+    told = re.search(r"would need (\d+) descriptors", done.stderr)
+    needed = re.search(r"descriptors +(\d+) of 340: too few", done.stdout)
+    assert told and needed and 0 <= int(needed[1]) - int(told[1]) <= 1, done.stderr
 
 
 def test_a_file_that_everybody_may_write_is_a_warning(write, check):

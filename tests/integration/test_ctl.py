@@ -183,7 +183,7 @@ def test_no_server_at_all(tmp_path):
     done = subprocess.run(words, env=env, capture_output=True, text=True, timeout=ALARM, check=False)
     assert done.returncode == 1
     done = run("ps", "--control", tmp_path / "nothing")
-    assert done.returncode == 1 and "No such file or directory" in done.stderr
+    assert done.returncode == 1 and "no server has its control socket there" in done.stderr
 
 
 def test_a_server_that_says_nothing_is_not_waited_for_for_ever(tmp_path):
@@ -250,3 +250,12 @@ def test_the_server_is_untouched_by_all_of_this(prong):
         ctl(server, "ps")
     server.check_idle()
     assert len(procs.fds(server.pid)) == len(before)
+
+
+def test_a_folder_given_as_a_dot_is_called_what_it_is_called(prong, tmp_path):
+    (tmp_path / "shop.d").mkdir()
+    (tmp_path / "shop.d" / "a.yaml").write_text(
+        "services: { a: { listen: '127.0.0.1:0', program: '@echo' } }\n")
+    server = prong("-f", ".", listen=[], program=[], cwd=tmp_path / "shop.d")
+    done = run("status", "--instance", server.pid, "--json")
+    assert json.loads(done.stdout)[0]["instance"] == "shop", done.stderr

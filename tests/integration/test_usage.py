@@ -51,6 +51,12 @@ def test_all_mistakes_are_told_at_once():
         assert word in done.stderr
 
 
+def test_a_second_file_is_not_taken_in_silence_for_the_first():
+    done = run("-f", "one.yaml", "-f", "two.yaml")
+    assert done.returncode == 2
+    assert "prong: -f two.yaml: there is one already: -f one.yaml\n" in done.stderr
+
+
 def test_a_mistyped_option_is_met_with_the_nearest_one():
     assert "did you mean --max-per-source" in run("--max-per-sorce", "3").stderr
 
@@ -117,3 +123,16 @@ def test_the_command_runs_from_any_folder(prong, tmp_path):
         client.half_close()
         assert client.read_all() == b"x"
     assert os.path.isabs(PRONG)
+
+
+@pytest.mark.parametrize("word, meant", [("relaod", "reload"), ("chec", "check"),
+                                         ("stat", "stats")])
+def test_a_command_that_is_nearly_right_is_recognised(word, meant):
+    done = run(word)
+    assert done.returncode == 2
+    assert f"prong: did you mean prong {meant}?\n" in done.stderr
+
+
+@pytest.mark.parametrize("word", ["bash", "/bin/reload", "7x", "python3"])
+def test_what_is_near_to_no_command_is_taken_for_none(word):
+    assert "did you mean" not in run(word).stderr

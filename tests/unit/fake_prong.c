@@ -67,8 +67,7 @@ note(struct prong *prong, const char *what, const char *name)
 	    name == NULL ? "all" : name);
 }
 
-/* ---- prong.h
- * ------------------------------------------------------------------------------- */
+/* ---- prong.h ------------------------------------------------------------------ */
 
 static struct fake_watch *
 watch_of(struct prong *prong, int fd)

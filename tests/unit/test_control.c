@@ -17,8 +17,7 @@ count_lines(const char *text)
 	return lines;
 }
 
-/* ---- requests
- * ---------------------------------------------------------------------------- */
+/* ---- requests ----------------------------------------------------------------- */
 
 static void
 status_tells_of_the_server_and_each_service(void **state)
@@ -167,8 +166,7 @@ drain_is_the_business_of_the_command(void **state)
 	desk_done(&desk);
 }
 
-/* ---- how they come
- * ----------------------------------------------------------------------- */
+/* ---- how they come ------------------------------------------------------------ */
 
 static void
 requests_are_answered_in_their_order_however_they_come(void **state)

@@ -13,8 +13,7 @@
 #include "sockdir.h"
 #include "steer.h"
 
-/* ---- the path
- * ----------------------------------------------------------------------------- */
+/* ---- the path ----------------------------------------------------------------- */
 
 static void
 the_socket_is_for_its_owner_and_goes_with_the_server(void **state)
@@ -88,8 +87,7 @@ a_socket_that_nobody_listens_on_is_replaced(void **state)
 	scratch_done(&scratch);
 }
 
-/* ---- those who wait
- * ---------------------------------------------------------------------- */
+/* ---- those who wait ----------------------------------------------------------- */
 
 static void
 reload_is_answered_when_it_is_done(void **state)
@@ -229,8 +227,7 @@ no_other_state_is_adopted(void **state)
 	control_free(control);
 }
 
-/* ---- time
- * -------------------------------------------------------------------------------- */
+/* ---- time --------------------------------------------------------------------- */
 
 struct pair {
 	struct means means;

@@ -53,8 +53,7 @@ what_is_no_request_is_said_to_be_none(void **state)
 	}
 }
 
-/* ---- objects
- * ----------------------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------------ */
 
 static void
 put_all(struct text *line)
@@ -109,8 +108,7 @@ an_object_without_room_says_only_that(void **state)
 	assert_string_equal(place, "{\"truncated\":true}\n");
 }
 
-/* ---- timed
- * ------------------------------------------------------------------------------- */
+/* ---- timed -------------------------------------------------------------------- */
 
 static void
 what_is_due_is_taken_in_its_order(void **state)
@@ -153,8 +151,7 @@ a_full_table_takes_no_more(void **state)
 	assert_int_equal(timed_room(&timed), TIMED_ROWS);
 }
 
-/* ---- carry
- * ------------------------------------------------------------------------------- */
+/* ---- carry -------------------------------------------------------------------- */
 
 static void
 what_is_carried_comes_back(void **state)

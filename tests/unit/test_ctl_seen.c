@@ -74,8 +74,7 @@ nothing_that_moves_a_cursor_gets_through(void **state)
 	}
 }
 
-/* ---- snapshots
- * --------------------------------------------------------------------------- */
+/* ---- snapshots ---------------------------------------------------------------- */
 
 static void
 add(struct snapshot *snapshot, const char *text)

@@ -65,8 +65,7 @@ cpu_times_shares_and_rates(void **state)
 	check(units_put_rate, rates, ARRAY_SIZE(rates));
 }
 
-/* ---- command lines
- * ----------------------------------------------------------------------- */
+/* ---- command lines ------------------------------------------------------------ */
 
 static int
 parse(struct args *args, const char *const *words)
