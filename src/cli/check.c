@@ -180,7 +180,11 @@ check_options(const struct options *options, struct mistakes *mistakes)
 	int status = SERVE_SYSTEM;
 
 	inherit_init(&inherit);
-	check.order = (struct setup_order){ .options = options, .inherit = &inherit };
+	check.order = (struct setup_order){ .options = options,
+		.inherit = &inherit,
+		.is_only_looking = true,
+		/* A free port, which anybody can have. */
+		.stand_in = "127.0.0.1:0" };
 	(void)process_raise_files();
 	if (check.prong != NULL) {
 		prong_on_event(check.prong, on_event, NULL);

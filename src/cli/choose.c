@@ -1,5 +1,6 @@
 #include "choose.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,4 +83,14 @@ choose_name(const struct setup_order *order, char *name, size_t size)
 		(void)snprintf(name, size, "%s", configured);
 	else
 		name_by_path(options->config_path, name, size);
+}
+
+void
+choose_path(const struct setup_order *order, char *path)
+{
+	const char *said = order->options->config_path;
+
+	path[0] = '\0';
+	if (said != NULL && realpath(said, path) == NULL)
+		(void)snprintf(path, PATH_MAX, "%s", said);
 }

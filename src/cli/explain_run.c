@@ -132,7 +132,9 @@ explain_options(const struct options *options, const char *wanted,
 {
 	struct inherit inherit;
 	struct config config = { 0 };
-	struct setup_order order = { .options = options, .inherit = &inherit };
+	struct setup_order order = {
+		.options = options, .inherit = &inherit, .is_only_looking = true
+	};
 	int status = SERVE_USAGE;
 
 	inherit_init(&inherit);

@@ -19,12 +19,12 @@ static void
 tell_facts(void *context, struct control_facts *ret_facts)
 {
 	const struct server *server = context;
-	const char *path = server->options->config_path;
+	const char *path = server->config_path;
 
 	*ret_facts = (struct control_facts){
 		.name = server->name,
 		.version = PRONG_VERSION,
-		.config = path == NULL ? "" : path,
+		.config = path,
 		.state = server->is_draining ? "draining" : "serving",
 		.started_at = server->started_at,
 		.generation = server->generation,
@@ -117,7 +117,9 @@ manage_open(struct server *server)
 	if (!control_place(server, &path) || !manage_begin(server))
 		return;
 	if (control_open(server->manage.control, path, message, sizeof(message)) < 0) {
-		say(server, message);
+		/* Where nobody asked for one it costs nobody anything. */
+		server_say(server, path == NULL ? PRONG_NOTICE : PRONG_WARNING,
+		    path == NULL ? "note" : "warning", "{text}", message);
 		manage_close(server);
 	}
 }

@@ -354,6 +354,7 @@ serve_run(const struct serve_order *order)
 	server->signals = server->children = server->watchdog = -1;
 	server->is_on_terminal = isatty(STDERR_FILENO) && format == FORMAT_TEXT;
 	upgrade_init(&server->upgrade, order->argv, order->handover->path);
+	choose_path(&order->setup, server->config_path);
 	choose_name(&order->setup, server->name, sizeof(server->name));
 	status = run_server(server, order);
 	server_free(server);

@@ -7,6 +7,8 @@
  */
 #pragma once
 
+#include <limits.h>
+
 #include "config.h"
 #include "handover.h"
 #include "logsink.h"
@@ -25,7 +27,8 @@ struct server {
 	struct config config; /* in force; empty for a command line */
 	struct manage manage;
 	struct upgrade upgrade;
-	char name[64]; /* of the instance */
+	char name[64];              /* of the instance */
+	char config_path[PATH_MAX]; /* absolute; "": a command line */
 	int signals, children, watchdog;
 	bool is_on_terminal; /* text for a person */
 	bool is_draining;

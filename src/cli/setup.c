@@ -37,9 +37,12 @@ listen_one(
 {
 	const char *name;
 
-	return inherit_wants(word, &name)
-		   ? listen_inherited(service, order->inherit, name)
-		   : prong_listen(service, word);
+	if (!inherit_wants(word, &name))
+		return prong_listen(service, word);
+	if (order->is_only_looking && inherit_next(order->inherit, name, -1) < 0)
+		return prong_listen(
+		    service, order->stand_in != NULL ? order->stand_in : word);
+	return listen_inherited(service, order->inherit, name);
 }
 
 /*
@@ -160,12 +163,27 @@ setup_services(struct prong *prong, const struct setup_order *order)
 	return failed;
 }
 
+/* Said, for those who only look, as something to know. */
+static bool
+is_granted(const struct setup_order *order, const char *word, FILE *out)
+{
+	if (!order->is_only_looking)
+		return false;
+	(void)fprintf(out, "%s", _("note: "));
+	(void)fprintf(out,
+	    _("%s: no socket is handed over here; that a service manager will do so is "
+	      "taken for granted\n"),
+	    word);
+	return true;
+}
+
 static void
 check_word(const struct setup_order *order, const char *word, struct mistakes *mistakes)
 {
 	struct inherit_missing missing;
 
-	if (!inherit_is_missing(order->inherit, word, &missing))
+	if (!inherit_is_missing(order->inherit, word, &missing) ||
+	    is_granted(order, word, mistakes->out))
 		return;
 	mistakes_add(mistakes, "%s: %s", word, missing.why);
 	mistakes_hint(mistakes, "%s", words_get(missing.hint));
@@ -178,7 +196,8 @@ check_listen(const struct setup_order *order, const struct config_word *listen,
 	struct diags diags = { .out = mistakes->out };
 	struct inherit_missing missing;
 
-	if (!inherit_is_missing(order->inherit, listen->text, &missing))
+	if (!inherit_is_missing(order->inherit, listen->text, &missing) ||
+	    is_granted(order, listen->text, mistakes->out))
 		return;
 	diag_mistake(&diags, &listen->mark, "%s: %s", "listen", missing.why);
 	diag_hint(&diags, "%s", words_get(missing.hint));

@@ -13,6 +13,10 @@ struct setup_order {
 	const struct options *options;
 	const struct inherit *inherit;
 	const struct config *config; /* NULL: the command line */
+	/* Nothing is served: what a service manager would hand over is taken for granted.
+	 */
+	bool is_only_looking;
+	const char *stand_in; /* and this is put in its place; NULL: the word itself */
 };
 
 /* 0, or what the engine answered; prong_error() says more. */

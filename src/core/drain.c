@@ -14,12 +14,12 @@ drain_end_all(
 }
 
 static void
-drain_tell_ending(struct prong *server)
+drain_tell_ending(struct prong *server, uint32_t count)
 {
 	struct event event;
 
 	event_begin(&event, EVENT_ENDING, NULL, NULL);
-	event_number(&event, "live", server->slots.live);
+	event_number(&event, "live", count);
 	event_send(&event, &server->sink);
 }
 
@@ -35,26 +35,32 @@ drain_stop_accepting(struct prong *server)
 	}
 }
 
-/* The longest that any service allows; one without limit (0) makes all wait. */
+/* How long sessions of the service may go on; 0: for ever. */
 static msec
-drain_longest(const struct prong_service *set, msec longest)
+drain_allows(const struct prong_service *service)
 {
-	for (const struct prong_service *at = set; at != NULL; at = at->next) {
-		if (at->settings.drain_timeout == 0)
-			return 0;
-		if (at->settings.drain_timeout > longest)
-			longest = at->settings.drain_timeout;
-	}
-	return longest;
+	const struct prong *server = service->server;
+
+	return server->drain_asked > 0 ? server->drain_asked
+				       : service->settings.drain_timeout;
 }
 
-/* What sessions were born with holds for them, too. */
+/* The longest that any of them allows; one without limit makes all wait. */
 static msec
-drain_timeout(const struct prong *server)
+drain_longest(const struct prong *server)
 {
-	msec longest = drain_longest(server->services, 1);
+	msec longest = 0;
 
-	return longest == 0 ? 0 : drain_longest(server->retired, longest);
+	for (const struct conn *at = slots_next(&server->slots, NULL); at != NULL;
+	     at = slots_next(&server->slots, at)) {
+		msec allowed = drain_allows(at->service);
+
+		if (allowed == 0)
+			return 0;
+		if (allowed > longest)
+			longest = allowed;
+	}
+	return longest;
 }
 
 static void
@@ -63,30 +69,69 @@ drain_end(struct prong *server)
 	if (server->is_ending || server->slots.live == 0)
 		return;
 	server->is_ending = true;
-	drain_tell_ending(server);
+	drain_tell_ending(server, server->slots.live);
 	drain_end_all(server, conn_terminate, CAUSE_DRAIN);
+}
+
+/* Ends those whose time is over, and comes again when the next one's is. */
+static void
+drain_look(struct prong *server)
+{
+	const msec gone_by = engine_now(server) - server->drain_began;
+	msec next = 0;
+	uint32_t ended = 0;
+
+	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
+	     at = slots_next(&server->slots, at)) {
+		msec allowed = drain_allows(at->service);
+
+		if (at->state != CONN_RUNNING || allowed == 0)
+			continue;
+		if (allowed <= gone_by) {
+			conn_terminate(at, CAUSE_DRAIN);
+			ended++;
+		} else if (next == 0 || allowed < next) {
+			next = allowed;
+		}
+	}
+	if (ended > 0)
+		drain_tell_ending(server, ended);
+	if (next > 0)
+		timer_arm(&server->timers, &server->drain, server->drain_began + next);
 }
 
 void
 drain_fire(struct timer *timer, msec now)
 {
 	(void)now;
-	drain_end(container_of(timer, struct prong, drain));
+	drain_look(container_of(timer, struct prong, drain));
+}
+
+/* A deadline that is asked for counts from now, whatever was asked before. */
+static void
+drain_set(struct prong *server, int64_t timeout_ms)
+{
+	server->drain_asked = timeout_ms > 0 ? timeout_ms : 0;
+	server->drain_began = engine_now(server);
+	timer_disarm(&server->timers, &server->drain);
+	drain_look(server);
 }
 
 static void
-drain_begin_within(struct prong *server, msec timeout)
+drain_begin_within(struct prong *server, int64_t timeout_ms)
 {
 	struct event event;
+	msec longest;
 
 	drain_stop_accepting(server);
+	server->drain_asked = timeout_ms > 0 ? timeout_ms : 0;
+	longest = drain_longest(server);
 	event_begin(&event, EVENT_DRAINING, NULL, NULL);
 	event_number(&event, "live", server->slots.live);
-	if (timeout > 0 && server->slots.live > 0)
-		event_number(&event, "timeout_ms", timeout);
+	if (longest > 0 && timeout_ms != 0)
+		event_number(&event, "timeout_ms", longest);
 	event_send(&event, &server->sink);
-	if (timeout > 0)
-		timer_arm(&server->timers, &server->drain, engine_now(server) + timeout);
+	drain_set(server, timeout_ms);
 }
 
 void
@@ -96,20 +141,17 @@ drain_begin(struct prong *server)
 	if (server->is_draining)
 		drain_end(server);
 	else
-		drain_begin_within(server, drain_timeout(server));
+		drain_begin_within(server, -1);
 }
 
-/* A deadline that is asked for counts from now, whatever was asked before. */
 void
 drain_within(struct prong *server, int64_t timeout_ms)
 {
 	(void)loop_update_now(&server->loop);
 	if (!server->is_draining)
-		drain_begin_within(
-		    server, timeout_ms < 0 ? drain_timeout(server) : timeout_ms);
+		drain_begin_within(server, timeout_ms);
 	else if (timeout_ms > 0)
-		timer_arm(
-		    &server->timers, &server->drain, engine_now(server) + timeout_ms);
+		drain_set(server, timeout_ms);
 	if (timeout_ms == 0)
 		drain_end(server);
 }
@@ -135,7 +177,7 @@ drain_kill(struct prong *server)
 	server->is_ending = server->is_killing = true;
 	if (server->slots.live == 0)
 		return;
-	drain_tell_ending(server);
+	drain_tell_ending(server, server->slots.live);
 	drain_end_all(server, drain_kill_one, CAUSE_KILL);
 }
 

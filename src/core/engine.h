@@ -59,6 +59,7 @@ struct prong {
 
 	bool is_started, is_draining, is_ending, is_killing, is_drained_told;
 	struct timer drain, orphans;
+	msec drain_began, drain_asked; /* 0: each service has its own */
 
 	/* Where the environment of the next child is written. */
 	char *environment[ENGINE_ENVIRONMENT + 1];

@@ -22,7 +22,7 @@ static const struct row {
 	{ "grace", 'g', required_argument, ARGS_GRACE, "--grace TIME",
 	    N_("between TERM and KILL [the service's term-grace]") },
 	{ "timeout", 't', required_argument, ARGS_TIMEOUT, "--timeout TIME",
-	    N_("how long sessions may go on [the longest drain-timeout]") },
+	    N_("how long sessions may go on [the service's drain-timeout]") },
 	{ "now", 'n', no_argument, ARGS_GRACE | ARGS_TIMEOUT, "--now",
 	    N_("without a grace") },
 	{ "for", 'f', required_argument, ARGS_FOR, "--for TIME",

@@ -137,13 +137,13 @@ def test_an_address_that_prong_holds_is_a_note(prong, write, check):
     assert server.connect().exchange(b"x") == b"x"
 
 
-def test_sockets_that_nobody_handed_over_are_told_at_their_place(write, check):
+def test_sockets_that_nobody_handed_over_are_told_at_their_place(write, tmp_path):
     write("""\
         services:
           one: { listen: ["127.0.0.1:0", "systemd:web"], program: ["@echo"] }
           all: { listen: systemd, program: ["@echo"] }
         """)
-    done = check("-f", "site.yaml")
+    done = run("-f", "site.yaml", cwd=tmp_path)
     why = "listen: no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set"
     assert done.returncode == 2
     assert re.findall("^site.*$", done.stderr, re.M) == [
@@ -246,3 +246,13 @@ def test_help(check):
     done = check("--help")
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout.startswith("prong check -f FILE|DIR\n") and "Exit status: 0" in done.stdout
+
+
+def test_a_socket_of_a_service_manager_is_taken_for_granted(tmp_path):
+    path = tmp_path / "served.yaml"
+    path.write_text("services:\n  m: { listen: systemd:x, program: cat }\n")
+    done = run("check", "-f", path)
+    assert done.returncode == 0
+    assert "note: systemd:x: no socket is handed over here" in done.stderr
+    done = run("explain", "-f", path)
+    assert done.returncode == 0 and "listens on systemd:x" in done.stdout

@@ -50,8 +50,9 @@ def test_one_that_cannot_be_made_is_a_line_in_the_log(prong, tmp_path):
     (tmp_path / "file").write_text("")
     for where in (tmp_path / "file", tmp_path / "no" / "folder"):
         server = prong("--control", str(where))
+        server.expect("warning")
         server.wait_event("serving")
-        texts = [event["text"] for event in server.events("note")]
+        texts = [event["text"] for event in server.events("warning")]
         assert any(text.startswith("no control socket: ") for text in texts), texts
         assert server.connect().exchange(b"still here") == b"still here"
 
@@ -191,11 +192,12 @@ def test_what_dead_servers_left_is_swept(prong):
 # ---- those who mean no good, or are only slow
 
 
-def test_nobody_is_held_up_by_those_who_do_not_read(prong, control, puppet):
-    server = prong(program=[puppet])
+def test_nobody_is_held_up_by_those_who_do_not_read(prong, control, puppet, tmp_path):
+    where = tmp_path / "control"  # where only this test takes places
+    server = prong("--control", where, program=[puppet])
     for _ in range(20):
         server.connect().ask("say in")
-    slow = [control(server) for _ in range(15)]
+    slow = [control(server, where) for _ in range(15)]
     for talk in slow:
         talk.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
         talk.socket.setblocking(False)
@@ -204,7 +206,7 @@ def test_nobody_is_held_up_by_those_who_do_not_read(prong, control, puppet):
                 talk.socket.send(b"ps\n" * 100)
         except BlockingIOError:
             pass
-    assert len(control(server).ask("ps")[0]) == 20
+    assert len(control(server, where).ask("ps")[0]) == 20
     assert server.connect().ask("say served") == "served"
 
 

@@ -124,8 +124,10 @@ def test_many_limits_at_once_are_each_kept(prong, puppet):
         assert ended(server, client) == ("killed", "TERM", "session-timeout")
 
 
-def test_a_server_with_idle_sessions_does_nothing(prong, puppet):
-    server = prong("--session-timeout", "1h", program=[puppet])
+def test_a_server_with_idle_sessions_does_nothing(prong, puppet, tmp_path):
+    # Where no other test's `prong ps` looks for servers.
+    server = prong("--session-timeout", "1h", "--control", tmp_path / "control",
+                   program=[puppet])
     for _ in range(5):
         server.connect().ask("say in")
     time.sleep(1)

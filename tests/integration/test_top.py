@@ -56,8 +56,10 @@ class Screen:
 
     def close(self):
         pid = int(self.tmux("display-message", "-p", "#{pid}"))
+        left = [pid, *procs.children(pid)]
         self.tmux("kill-server")
-        procs.wait_until(lambda: not procs.alive(pid), "tmux gone")
+        for one in left:
+            procs.wait_ended(one)
 
 
 @pytest.fixture

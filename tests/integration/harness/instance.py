@@ -24,6 +24,8 @@ class Instance:
         if not os.path.exists(self.binary):
             shutil.copy(PRONG, self.binary)
         self.configure(config)
+        # With it each page of a pool is touched, whether or not it is ever used.
+        kw.setdefault("env", {**os.environ, "MALLOC_PERTURB_": "0"})
         self.server = make(
             "-f", self.path, *args, listen=(), program=(), binary=self.binary, **kw
         )
