@@ -130,7 +130,7 @@ is_alive(pid_t pid)
 	return ours[0] != '\0' && strcmp(ours, theirs) == 0;
 }
 
-/* The pid of "PID.sock", or 0. */
+/* The pid of "PID.sock", or of "PID.sock~" that was never moved there; else 0. */
 static pid_t
 pid_of(const char *name)
 {
@@ -138,7 +138,7 @@ pid_of(const char *name)
 	char digits[16];
 	uint64_t pid;
 
-	if (dot == NULL || strcmp(dot, ".sock") != 0 ||
+	if (dot == NULL || (strcmp(dot, ".sock") != 0 && strcmp(dot, ".sock~") != 0) ||
 	    (size_t)(dot - name) >= sizeof(digits))
 		return 0;
 	(void)snprintf(digits, sizeof(digits), "%.*s", (int)(dot - name), name);

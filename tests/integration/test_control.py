@@ -176,13 +176,13 @@ def test_what_dead_servers_left_is_swept(prong):
     dead = subprocess.Popen([sys.executable, "-c", ""])
     dead.wait()
     left, other = f"{folder}/{dead.pid}.sock", f"{folder}/other.sock"
-    for path in (left, other):
+    for path in (left, left + "~", other):
         one = socket.socket(socket.AF_UNIX)
         one.bind(path)
         one.close()
     try:
         second = prong()
-        assert not os.path.exists(left)
+        assert not os.path.exists(left) and not os.path.exists(left + "~")
         assert os.path.exists(other), "what has another name is not ours"
         assert os.path.exists(path_of(server.pid)) and os.path.exists(path_of(second.pid))
     finally:
