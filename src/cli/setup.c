@@ -199,7 +199,7 @@ check_listen(const struct setup_order *order, const struct config_word *listen,
 	if (!inherit_is_missing(order->inherit, listen->text, &missing) ||
 	    is_granted(order, listen->text, mistakes->out))
 		return;
-	diag_mistake(&diags, &listen->mark, "%s: %s", "listen", missing.why);
+	diag_mistake(&diags, &listen->mark, "listen: %s: %s", listen->text, missing.why);
 	diag_hint(&diags, "%s", words_get(missing.hint));
 	mistakes->count++;
 }

@@ -74,6 +74,14 @@ table_grow(struct prong *server)
 	return rc;
 }
 
+static void
+warden_reap(int pidfd)
+{
+	while (waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 }, WEXITED) < 0 &&
+	       errno == EINTR)
+		;
+}
+
 static int
 warden_spawn(struct prong *server, int self)
 {
@@ -95,6 +103,11 @@ warden_spawn(struct prong *server, int self)
 	spawn_let_go(&server->nursery);
 	if (rc < 0)
 		return rc;
+	if (report.stage != STAGE_NONE) {
+		warden_reap(child.pidfd);
+		close_fd(&child.pidfd);
+		return -report.error;
+	}
 	server->warden.pid = child.pid;
 	server->warden.pidfd = child.pidfd;
 	server->warden.started = engine_now(server);
@@ -160,14 +173,6 @@ warden_serve(struct prong *server, const struct prong_service *set)
 	}
 	if (rc < 0)
 		warden_tell_missing(server, rc);
-}
-
-static void
-warden_reap(int pidfd)
-{
-	while (waitid(P_PIDFD, (id_t)pidfd, &(siginfo_t){ 0 }, WEXITED) < 0 &&
-	       errno == EINTR)
-		;
 }
 
 static void

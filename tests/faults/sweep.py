@@ -83,9 +83,11 @@ class Broken(AssertionError):
     """A promise that was not kept: call, errno, N and what happened."""
 
 
-def options():
-    """Settings that make every stage do something."""
-    words = ["--nice", "3", "--files", "64", "--dir", "/usr", "--refuse-text", "sorry\\n"]
+def options(call):
+    """Settings that make every stage do something.  The warden goes through the same
+    stages: not where a stage is to fail for the program."""
+    words = ["--orphans", "keep"] if CALLS[call][1] is not None else []
+    words += ["--nice", "3", "--files", "64", "--dir", "/usr", "--refuse-text", "sorry\\n"]
     return words + (["--user", "nobody", "--groups", "daemon"] if spaces.is_root() else [])
 
 
@@ -106,7 +108,7 @@ class Attempt:
     def start(self):
         early = self.call not in ONCE_UP
         self.server = Server(
-            options(), ["127.0.0.1:0", f"unix:{self.path}"], ["sh", "-c", "echo ran"],
+            options(self.call), ["127.0.0.1:0", f"unix:{self.path}"], ["sh", "-c", "echo ran"],
             wrapper=strace.under(self.faults(), self.trace) if early else (),
             env=strace.environment(),
         )

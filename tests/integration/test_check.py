@@ -144,10 +144,11 @@ def test_sockets_that_nobody_handed_over_are_told_at_their_place(write, tmp_path
           all: { listen: systemd, program: ["@echo"] }
         """)
     done = run("-f", "site.yaml", cwd=tmp_path)
-    why = "listen: no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set"
+    why = "no sockets were handed over: LISTEN_PID and LISTEN_FDS are not both set"
     assert done.returncode == 2
     assert re.findall("^site.*$", done.stderr, re.M) == [
-        f"site.yaml:2:34: {why}", f"site.yaml:3:18: {why}"], done.stderr
+        f"site.yaml:2:34: listen: systemd:web: {why}",
+        f"site.yaml:3:18: listen: systemd: {why}"], done.stderr
     assert done.stderr.count("    start prong from a systemd .socket unit") == 2
 
 

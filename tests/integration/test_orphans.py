@@ -101,3 +101,13 @@ def test_the_warden_is_started_again(prong, puppet):
 def test_without_the_wish_there_is_no_warden(prong):
     server = prong("--orphans", "keep")
     assert procs.wardens(server.pid) == []
+
+
+def test_without_a_warden_it_is_said_and_served(prong, tracer):
+    """Its third close_range fails: programs have two."""
+    server = prong(program=["/bin/cat"], faults=[
+        "-e", "trace=close_range", "-e", "inject=close_range:error=ENOMEM:when=3"])
+    server.expect("warning")
+    assert "orphans: no process could be had" in server.wait_event("warning")["text"]
+    assert procs.wardens(server.pid) == []
+    assert server.connect().exchange(b"served") == b"served"
