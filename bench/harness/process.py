@@ -33,13 +33,16 @@ def listening_ports():
 
 
 def children_of(pid):
-    """How many processes have `pid` as their parent, zombies included."""
+    """How many processes have `pid` as their parent, zombies included, but not prong's
+    warden, which is there as long as the server is."""
     count = 0
     for entry in os.listdir("/proc"):
         if entry.isdigit():
             try:
                 stat = Path(f"/proc/{entry}/stat").read_text()
             except OSError:
+                continue
+            if "(prong-warden)" in stat:
                 continue
             count += int(stat.rsplit(")", 1)[1].split()[1]) == pid
     return count
