@@ -224,7 +224,7 @@ struct prong_needs {
 };
 PRONG_API void prong_needs(const struct prong *, struct prong_needs *ret_needs);
 
-/* ---- looking and steering ----------------------------------------------------- */
+/* ---- what there is, and acting on it ------------------------------------------- */
 
 /* The service that serves after `previous` (NULL: the first), or NULL. */
 PRONG_API struct prong_service *prong_service_next(

@@ -52,6 +52,21 @@ put_place(FILE *out, const struct mark *mark)
 		(void)fprintf(out, "%s:%u:%u: ", name, mark->line, mark->column);
 }
 
+static void put_whole(FILE *out, const struct mark *mark, const char *prefix,
+    const char *format, va_list words) __attribute__((format(printf, 4, 0)));
+
+/* Where it is, what it is, and the line of the file. */
+static void
+put_whole(FILE *out, const struct mark *mark, const char *prefix, const char *format,
+    va_list words)
+{
+	put_place(out, mark);
+	(void)fputs(prefix, out);
+	put_message(out, format, words);
+	if (mark != NULL)
+		excerpt_put(out, mark);
+}
+
 void
 diag_mistake(struct diags *diags, const struct mark *mark, const char *format, ...)
 {
@@ -60,12 +75,9 @@ diag_mistake(struct diags *diags, const struct mark *mark, const char *format, .
 	diags->is_hidden = diags->mistakes++ >= DIAG_MAX;
 	if (diags->is_hidden)
 		return;
-	put_place(diags->out, mark);
 	va_start(words, format);
-	put_message(diags->out, words_get(format), words);
+	put_whole(diags->out, mark, "", words_get(format), words);
 	va_end(words);
-	if (mark != NULL)
-		excerpt_put(diags->out, mark);
 }
 
 void
@@ -76,13 +88,9 @@ diag_warning(struct diags *diags, const struct mark *mark, const char *format, .
 	diags->is_hidden = diags->warnings++ >= DIAG_MAX;
 	if (diags->is_hidden)
 		return;
-	put_place(diags->out, mark);
-	(void)fputs(_("warning: "), diags->out);
 	va_start(words, format);
-	put_message(diags->out, words_get(format), words);
+	put_whole(diags->out, mark, _("warning: "), words_get(format), words);
 	va_end(words);
-	if (mark != NULL)
-		excerpt_put(diags->out, mark);
 }
 
 void
@@ -92,12 +100,9 @@ diag_note(struct diags *diags, const struct mark *mark, const char *format, ...)
 
 	if (diags->is_hidden)
 		return;
-	put_place(diags->out, mark);
 	va_start(words, format);
-	put_message(diags->out, words_get(format), words);
+	put_whole(diags->out, mark, "", words_get(format), words);
 	va_end(words);
-	if (mark != NULL)
-		excerpt_put(diags->out, mark);
 }
 
 void

@@ -34,7 +34,7 @@ crowd_done(struct crowd *crowd)
 
 static void on_client(uint32_t events, void *context);
 
-/* Has the loop call for what the client waits for now. */
+/* Has the loop call for what the client waits for. */
 static void
 watch(struct slot *slot)
 {

@@ -42,17 +42,28 @@ put_listen(struct object *object, const struct prong_service *service)
 	object_text(object, "listen", words);
 }
 
+/* The service whose turn it is; NULL: there is none left. */
+static const struct prong_service *
+take_service(struct answer *answer, struct prong_service_facts *facts)
+{
+	const struct prong_service *service = service_at(answer);
+
+	if (service == NULL)
+		return NULL;
+	answer->step++;
+	prong_service_facts(service, facts);
+	return service;
+}
+
 static bool
 status_service(struct answer *answer, struct text *line)
 {
-	const struct prong_service *service = service_at(answer);
 	struct prong_service_facts facts;
+	const struct prong_service *service = take_service(answer, &facts);
 	struct object object;
 
 	if (service == NULL)
 		return false;
-	answer->step++;
-	prong_service_facts(service, &facts);
 	object_begin(&object, line);
 	object_text(&object, "service", facts.name);
 	object_text(&object, "state", facts.state);
@@ -103,14 +114,11 @@ look_status(struct answer *answer, const struct control_asker *asker,
 static bool
 stats_service(struct answer *answer, struct text *line)
 {
-	const struct prong_service *service = service_at(answer);
 	struct prong_service_facts facts;
 	struct object object;
 
-	if (service == NULL)
+	if (take_service(answer, &facts) == NULL)
 		return false;
-	answer->step++;
-	prong_service_facts(service, &facts);
 	object_begin(&object, line);
 	object_text(&object, "service", facts.name);
 	object_text(&object, "state", facts.state);

@@ -140,7 +140,7 @@ warden_tell_missing(struct prong *server, int rc)
 	engine_tell(server, EVENT_WARNING, NULL, line);
 }
 
-/* Everybody who is live, for a table that is new. */
+/* Everybody who is live: a session may be older than its part of the table. */
 static void
 table_fill(const struct prong *server)
 {
@@ -162,15 +162,16 @@ void
 warden_serve(struct prong *server, const struct prong_service *set)
 {
 	struct warden *warden = &server->warden;
+	uint32_t before = warden->count;
 	int rc;
 
 	if (!is_wanted(set))
 		return;
 	rc = server->facts.files < FEWEST_FILES ? -EMFILE : table_grow(server);
-	if (rc == 0 && warden->pid == 0) {
+	if (warden->count > before)
 		table_fill(server);
+	if (rc == 0 && warden->pid == 0)
 		rc = warden_start(server);
-	}
 	if (rc < 0)
 		warden_tell_missing(server, rc);
 }

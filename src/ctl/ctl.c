@@ -24,7 +24,7 @@ const struct ctl_command ctl_commands[] = {
 	{ "kill", act_kill, ARGS_JSON | ARGS_GRACE, 1, 1, "[OPTIONS] WHAT",
 	    N_("end sessions"), WHAT },
 	{ "pause", act_pause, ARGS_JSON | ARGS_FOR, 0, 1, "[OPTIONS] [SERVICE]",
-	    N_("accept no new clients for now; they wait"), NULL },
+	    N_("accept no new clients until resumed; they wait"), NULL },
 	{ "resume", act_resume, ARGS_JSON, 0, 1, "[OPTIONS] [SERVICE]",
 	    N_("accept clients again"), NULL },
 	{ "drain", act_drain, ARGS_JSON | ARGS_TIMEOUT | ARGS_WAIT, 0, 0, "[OPTIONS]",

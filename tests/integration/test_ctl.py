@@ -160,7 +160,7 @@ def test_one_is_chosen_by_its_name_or_pid(two):
         assert done.stdout.startswith("ID ") and len(done.stdout.splitlines()) == 2
 
 
-def test_steering_needs_to_know_which(two):
+def test_what_acts_needs_to_know_on_which(two):
     done = run("kill", "all")
     assert done.returncode == 1 and done.stdout == ""
     assert "servers are meant; say which one: --instance NAME or PID" in done.stderr
