@@ -17,8 +17,13 @@ from pathlib import Path
 GROUPS = {
     "LISTENING": "Listening",
     "PROGRAM": "The program",
+    "START": "Started before the client comes",
     "RIGHTS": "Whom it runs as, what it may use",
-    "ADMISSION": "Who gets in",
+    "ISOLATION": "What it may do: isolation",
+    "ADMISSION": "Who gets in: how many, how often",
+    "RULES": "Who gets in: rules",
+    "PENALTY": "Who gets in: penalties",
+    "PROXY": "The real client behind a proxy",
     "ENDING": "How long",
 }
 UNITS = {
@@ -162,4 +167,5 @@ def main():
     sys.stdout.write(clean(done.stdout))
 
 
-main()
+if __name__ == "__main__":
+    main()

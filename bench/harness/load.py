@@ -1,7 +1,7 @@
 """load -- the load client, driven from here
 
 `rush` is one measurement: it runs the client and returns its numbers.  `Hold` keeps
-connections open until it is ended.
+connections open until it is ended.  `Flood` lets the client run beside another one.
 """
 
 import json
@@ -14,31 +14,48 @@ class Failed(Exception):
     """The client could not do its work."""
 
 
+def from_options(sources):
+    """(first address, how many) as options; None: the client's own sixteen."""
+    return ["--from", sources[0], "--sources", str(sources[1])] if sources else []
+
+
 class Load:
     """Knows the client's path and sums up failures per server."""
 
     def __init__(self, client):
         self.client = str(client)
 
-    def rush(self, server, mode, clients, seconds=None, count=None):
+    def rush(self, server, mode, clients, seconds=None, count=None, pause=0, sources=None):
         """The client's JSON; nothing completed is a result too."""
         limit = ["--count", str(count)] if count else ["--seconds", str(seconds)]
         argv = [self.client, "--mode", mode, "--clients", str(clients), *limit,
-                server.address, str(server.port)]
+                "--pause", str(pause), *from_options(sources), server.address,
+                str(server.port)]
         done = subprocess.run(argv, capture_output=True, text=True, check=False)
-        if not done.stdout:
-            raise Failed(f"{server.name}: {done.stderr.strip()}")
-        return json.loads(done.stdout)
+        return self.result(server, done.stdout, done.stderr)
 
-    def hold(self, server, count):
-        return Hold(self.client, server, count)
+    @staticmethod
+    def result(server, output, errors):
+        if not output:
+            raise Failed(f"{server.name}: {errors.strip()}")
+        return json.loads(output)
+
+    def hold(self, server, count, sources=None):
+        return Hold([self.client, "--hold", str(count), *from_options(sources),
+                     server.address, str(server.port)], server)
+
+    def flood(self, server, clients, seconds, sources, per_second=None):
+        """Clients that the server turns away, for so long."""
+        pace = ["--per-second", str(per_second)] if per_second else []
+        return Flood([self.client, "--mode", "end", "--clients", str(clients), *pace,
+                      "--seconds", str(seconds), *from_options(sources),
+                      server.address, str(server.port)], server)
 
 
 class Hold:
-    """`count` connections, each known to have a process that answered."""
+    """Connections that are each known to have a process that answered."""
 
-    def __init__(self, client, server, count):
-        argv = [client, "--hold", str(count), server.address, str(server.port)]
+    def __init__(self, argv, server):
         self.popen = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                                       stderr=subprocess.PIPE, text=True)
         if not self.popen.stdout.readline().startswith("held"):
@@ -56,3 +73,21 @@ class Hold:
             self.popen.wait()
         self.popen.stdout.close()
         self.popen.stderr.close()
+
+
+class Flood:
+    """A session of its own: where the scheduler shares by session it is somebody else
+    than the client that is measured."""
+
+    def __init__(self, argv, server):
+        self.server = server
+        self.popen = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                      text=True, start_new_session=True)
+
+    def result(self):
+        """Waits for its end."""
+        return Load.result(self.server, *self.popen.communicate())
+
+    def stop(self):
+        self.popen.kill()
+        self.popen.communicate()

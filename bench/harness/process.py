@@ -11,7 +11,8 @@ import subprocess
 import time
 from pathlib import Path
 
-TICK = os.sysconf("SC_CLK_TCK")
+from .family import HELPERS, memory_of, own_cpu, parents, spent
+
 # All servers hand on the same little: a locale alone makes a program's start slower.
 ENVIRONMENT = {"PATH": "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"}
 START_PATIENCE = 5.0
@@ -34,18 +35,8 @@ def listening_ports():
 
 def children_of(pid):
     """How many processes have `pid` as their parent, zombies included, but not prong's
-    warden, which is there as long as the server is."""
-    count = 0
-    for entry in os.listdir("/proc"):
-        if entry.isdigit():
-            try:
-                stat = Path(f"/proc/{entry}/stat").read_text()
-            except OSError:
-                continue
-            if "(prong-warden)" in stat:
-                continue
-            count += int(stat.rsplit(")", 1)[1].split()[1]) == pid
-    return count
+    helpers, which are not there for a session."""
+    return sum(parent == pid and name not in HELPERS for name, parent, _ in parents().values())
 
 
 class Process:
@@ -69,28 +60,24 @@ class Process:
             time.sleep(0.01)
 
     def last_words(self):
-        text = Path(self.log).read_text(errors="replace").strip() if self.log else ""
-        return text.splitlines()[-1] if text else "it does not listen and says nothing"
+        return (self.said() or ["it does not listen and says nothing"])[-1]
+
+    def said(self):
+        """The lines it has written to its log so far."""
+        return Path(self.log).read_text(errors="replace").splitlines() if self.log else []
 
     def own_cpu(self):
-        """Seconds of the process itself, by the scheduler's nanoseconds."""
-        total = 0
-        for task in Path(f"/proc/{self.pid}/task").iterdir():
-            total += int((task / "schedstat").read_text().split()[0])
-        return total / 1e9
+        """Seconds of the process itself."""
+        return own_cpu(self.pid)
 
     def cpu(self):
-        """Seconds of the process and of all its children that were waited for."""
-        stat = Path(f"/proc/{self.pid}/stat").read_text().rsplit(")", 1)[1].split()
-        return self.own_cpu() + (int(stat[13]) + int(stat[14])) / TICK
+        """Seconds of it and of all that it has started."""
+        return spent(self.pid)
 
     def memory(self):
         """Resident and proportional kilobytes."""
-        values = {}
-        for line in Path(f"/proc/{self.pid}/smaps_rollup").read_text().splitlines()[1:]:
-            key, value = line.split()[:2]
-            values[key.rstrip(":")] = int(value)
-        return {"rss_kb": values["Rss"], "pss_kb": values["Pss"]}
+        rss, pss = memory_of(self.pid)
+        return {"rss_kb": rss, "pss_kb": pss}
 
     def wakeups(self):
         """Context switches of all threads so far."""

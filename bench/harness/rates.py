@@ -1,4 +1,4 @@
-"""rates -- bars 1 to 4: connections per second, and the CPU time of one
+"""rates -- bars 1 to 4 and 14: connections per second, and the CPU time of one
 
 All servers of a table run at once, idle but for the one whose turn it is; every round
 goes through all of them in a new random order.
@@ -8,12 +8,14 @@ import random
 import time
 
 from .results import Table, Verdict, divided
-from .servers import ECHO_PEERS, LEAN, PEERS
+from .servers import ECHO_PEERS, LEAN, PEERS, QUIET, spares
 
 CLIENTS = (1, 16, 128)
 CPU_CLIENTS = 16
 LIMIT = "limit"
 SESSION_LIMIT = "limit, own session"
+BARE = "bare spare loop"
+SPARES = "32"
 CAT_PEERS = ("busybox tcpsvd", "tcpserver", "ipsvd tcpsvd")
 
 
@@ -136,19 +138,44 @@ def builtin_echo(bench):
     """Bar 4."""
     attempt = bench.servers.attempt
     servers = [bench.servers.start_limit("limit, fork", "fork"),
-               bench.servers.start_limit("limit, spare", "spare", options=["32"]),
-               *attempt(bench.servers.start_prong, "prong @echo", ["@echo"])]
+               bench.servers.start_limit("limit, spare", "spare", options=[SPARES]),
+               bench.servers.start_limit("limit, spare, own session", "spare",
+                                         options=[SPARES, "-s"]),
+               *attempt(bench.servers.start_prong, "prong @echo", ["@echo"]),
+               *attempt(bench.servers.start_prong, "prong @echo, spare", ["@echo"],
+                        [*QUIET, *spares(SPARES)])]
     for name in ECHO_PEERS:
         servers += attempt(bench.servers.start_echo_peer, name)
     table = Table("Bar 4: built-in echo, connections per second",
                   [*[column(clients) for clients in CLIENTS], "CPU us"])
     run_rounds(bench, servers, "echo", table).fill(table, "CPU us")
     table.notes += ["'limit, fork': a static program forks for each connection, no logic",
-                    "'limit, spare': 32 processes wait in accept, one connection each; for "
-                    "prong with spares, which this prong does not have"]
+                    f"'limit, spare': {SPARES} processes wait in accept, one connection each; "
+                    "'prong @echo, spare' keeps as many; 'own session': see bar 1"]
     bench.tables["echo"] = table
     bench.verdicts += [
         Verdict(4, f"prong @echo / busybox inetd, {name}",
                 divided(table.median("prong @echo", name),
                         table.median("busybox inetd echo", name)), ">=", 1.0)
+        for name in table.columns[:len(CLIENTS)]]
+    bench.verdicts += [
+        Verdict(4, f"prong @echo, spare / bare spare loop{kind}, {name}",
+                table.ratio("prong @echo, spare", f"limit, spare{kind}", name), ">=", 1.0)
+        for kind in ("", ", own session") for name in table.columns[:len(CLIENTS)]]
+
+
+def own_handler(bench):
+    """Bar 14: one handler, served by libprong and by the bare loop of the same program."""
+    start = bench.servers.start_own
+    servers = [start(BARE, "bare", SPARES), start("libprong, fresh", "fresh", SPARES),
+               *bench.servers.attempt(start, "libprong, spare", "spare", SPARES)]
+    table = Table("Bar 14: a handler of one's own, echo, connections per second",
+                  [*[column(clients) for clients in CLIENTS], "CPU us"])
+    run_rounds(bench, servers, "echo", table).fill(table, "CPU us")
+    table.notes.append(f"all are one program; {SPARES} processes wait in '{BARE}' and in "
+                       "'libprong, spare'")
+    bench.tables["own"] = table
+    bench.verdicts += [
+        Verdict(14, f"libprong, spare / {BARE}, {name}",
+                table.ratio("libprong, spare", BARE, name), ">=", 0.95)
         for name in table.columns[:len(CLIENTS)]]

@@ -1,4 +1,4 @@
-"""report -- the run as one text, one JSON file and two plots"""
+"""report -- the run as one text, one JSON file and three plots"""
 
 import json
 import os
@@ -8,9 +8,14 @@ import subprocess
 import time
 from pathlib import Path
 
+from .results import divided
+
 BUSY = 0.7  # processes that ran beside the benchmark, before it began
-ORDER = ("fresh", "cat", "cpu", "echo", "held", "ended", "memory", "idle", "stream", "start",
-         "reload", "upgrade")
+ORDER = ("fresh", "cat", "cpu", "echo", "held", "ended", "memory", "idle", "stream",
+         "ahead paced", "ahead first", "ahead rate", "ahead own paced", "ahead own", "ahead cpu",
+         "ahead memory", "let in", "turned away", "decision", "flood p99", "flood p50",
+         "flood rate", "start", "reload", "upgrade", "own",
+         "isolation", "isolation, spares")
 
 
 def first_line(path, key):
@@ -60,6 +65,13 @@ def lines_of(columns, rows, names=1):
         yield ("  " + "  ".join(cells)).rstrip()
 
 
+def ratio_of(table, name, column, reference):
+    """To the reference row, or to the row's own reference column, if there is one."""
+    if table.across:
+        return divided(table.median(name, column), table.median(name, table.across))
+    return table.ratio(name, reference, column) if reference else None
+
+
 def table_text(table, reference):
     """Medians, and beside each its ratio to the reference row, if there is one."""
     columns = ["", *table.columns]
@@ -67,11 +79,12 @@ def table_text(table, reference):
     for name in table.rows:
         cells = [name]
         for column in table.columns:
-            ratio = table.ratio(name, reference, column) if reference else None
+            ratio = ratio_of(table, name, column, reference)
             suffix = f" ({ratio:4.2f})" if ratio is not None else ""
             cells.append(shown(table.median(name, column), table.digits) + suffix)
         rows.append(cells)
-    title = table.title + (f"; in brackets: to '{reference}'" if reference else "")
+    to = reference or table.across
+    title = table.title + (f"; in brackets: to '{to}'" if to else "")
     return [title, *lines_of(columns, rows), *(f"  note: {note}" for note in table.all_notes())]
 
 
@@ -88,7 +101,9 @@ def verdict_text(verdicts):
 
 
 REFERENCES = {"fresh": "limit", "cpu": "limit", "cat": "limit, cat",
-              "echo": "busybox inetd echo"}
+              "echo": "busybox inetd echo", "own": "bare spare loop", "let in": "none",
+              "turned away": "none", "decision": "none", "flood rate": "limit",
+              "isolation": "none", "isolation, spares": "none"}
 
 
 def text(bench, facts):
@@ -147,6 +162,24 @@ set grid
 plot {curves}
 """
 
+FLOOD_PLOT = """set terminal svg size 900,480 font "sans,12" background "white"
+set output "{output}"
+set title "An honest client while a flood is turned away: p99 of its exchanges"
+set ylabel "microseconds"
+set style data histogram
+set style histogram clustered gap 1
+set style fill solid 0.8
+set yrange [0:*]
+set xtics rotate by -30 nomirror
+set key top left
+set grid ytics
+set datafile missing "-"
+$data << EOD
+{data}
+EOD
+plot {curves}
+"""
+
 
 def gnuplot(script):
     subprocess.run(["gnuplot", "-"], input=script, text=True, check=True)
@@ -177,6 +210,15 @@ def plot_held(table, folder):
                              curves=", ".join(curves)))
 
 
+def plot_flood(table, folder):
+    data = "\n".join(f'"{name}" ' + " ".join(
+        shown(table.median(name, column), 0).replace(",", "") for column in table.columns)
+                     for name in table.rows)
+    curves = ", ".join(f"$data using {i + 2}:xtic(1) title \"{column}\""
+                       for i, column in enumerate(table.columns))
+    gnuplot(FLOOD_PLOT.format(output=folder / "flood.svg", data=data, curves=curves))
+
+
 def write(bench, folder):
     """Prints the report and writes it to `folder`."""
     facts = circumstances(bench)
@@ -192,4 +234,6 @@ def write(bench, folder):
         plot_rates(bench.tables["fresh"], folder)
     if bench.tables.get("held") and bench.tables["held"].rows:
         plot_held(bench.tables["held"], folder)
+    if bench.tables.get("flood p99") and bench.tables["flood p99"].rows:
+        plot_flood(bench.tables["flood p99"], folder)
     print(f"written: {folder}/latest.txt, latest.json and plots")

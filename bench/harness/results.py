@@ -35,7 +35,8 @@ class Verdict:
 
 @dataclass
 class Table:
-    """Samples by row (server) and column."""
+    """Samples by row (server) and column.  `across`: the column that the others of a row
+    are compared with in the report."""
 
     title: str
     columns: list
@@ -43,6 +44,7 @@ class Table:
     rows: dict = field(default_factory=dict)
     notes: list = field(default_factory=list)
     failed: dict = field(default_factory=dict)
+    across: str = ""
 
     def add(self, row, column, value):
         self.rows.setdefault(row, {}).setdefault(column, []).append(value)

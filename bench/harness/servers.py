@@ -50,6 +50,11 @@ def prong(at):
     return [at.tool, *at.options, at.listen, "--", *at.program]
 
 
+def spares(count):
+    """The options for so many processes that wait, never more, never less."""
+    return ["--start", "spare", "--spares-min", count, "--spares-max", count]
+
+
 def limit_exec(at):
     return [at.tool, str(at.port), *at.program]
 
@@ -72,7 +77,7 @@ def s6_tcpserver(at):
     return [at.tool, "-c", MANY, "-b", "4096", at.address, str(at.port), *at.program]
 
 
-def xinetd(at):
+def xinetd(at, per_source="UNLIMITED"):
     config = at.write("xinetd", f"""service bench
 {{
 	type = UNLISTED
@@ -85,7 +90,7 @@ def xinetd(at):
 	server = {at.program[0]}
 	server_args = {' '.join(at.program[1:])}
 	instances = UNLIMITED
-	per_source = UNLIMITED
+	per_source = {per_source}
 	cps = 10000000 1
 	disable = no
 }}
@@ -309,9 +314,16 @@ class Servers:
         place = self._place(self.tools[f"limit-{kind}"], program, options)
         return self._start(name, limit_exec if kind == "exec" else limit_other, place)
 
-    def start_peer(self, name, program, files=None):
+    def start_own(self, name, how, processes):
+        """The program that is its own server, by the bare loop or by libprong."""
+        place = self._place(self.tools["handler-own"], [], [how, processes])
+        return self._start(name, limit_other, place)
+
+    def start_peer(self, name, program, files=None, command=None):
+        """`command`: another function for its command line."""
         tool, environment = self.peers.find(name)
-        return self._start(name, PEERS[name], self._place(tool, program), environment, files)
+        return self._start(name + (", turns away" if command else ""), command or PEERS[name],
+                           self._place(tool, program), environment, files)
 
     def start_echo_peer(self, name):
         peer, command, address = ECHO_PEERS[name]

@@ -1,10 +1,11 @@
 /*
  * exec -- the limit of starting a program per connection
  *
- *     limit-exec PORT [-s] PROGRAM [ARG ...]
+ *     limit-exec PORT [-s] [-d] PROGRAM [ARG ...]
  *
  * accept, clone(CLONE_VM | CLONE_VFORK), exec, and one non-blocking wait for whoever
- * has ended: nothing a server that starts programs can leave out.
+ * has ended: nothing a server that starts programs can leave out.  -d: whoever comes from
+ * 127.64.0.0/10 is turned away, and nothing a server that does so can leave out.
  */
 #include <err.h>
 #include <sched.h>
@@ -15,8 +16,11 @@
 
 #include "limit.h"
 
+enum { DENIED = 0x7f400000 };
+
 struct start {
 	int fd;
+	int has_deny;    /* -d */
 	int has_session; /* -s: each program gets a session of its own, as prong's do */
 	char **program;
 };
@@ -34,6 +38,23 @@ exec_program(void *arg)
 	_exit(127);
 }
 
+/* A connection, or -1: it was turned away. */
+static int
+exec_accept(int listener, const struct start *start)
+{
+	struct sockaddr_in peer = { 0 };
+	socklen_t size = sizeof(peer);
+	int fd = accept4(listener, start->has_deny ? (struct sockaddr *)&peer : NULL,
+	    start->has_deny ? &size : NULL, SOCK_CLOEXEC);
+
+	if (fd < 0)
+		err(111, "accept");
+	if (!start->has_deny || ntohl(peer.sin_addr.s_addr) >> 22 != DENIED >> 22)
+		return fd;
+	(void)close(fd);
+	return -1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -41,21 +62,21 @@ main(int argc, char **argv)
 	const int flags = CLONE_VM | CLONE_VFORK | SIGCHLD;
 
 	if (argc < 3)
-		errx(2, "usage: limit-exec PORT [-s] PROGRAM [ARG ...]");
+		errx(2, "usage: limit-exec PORT [-s] [-d] PROGRAM [ARG ...]");
 
 	struct start start = { .program = argv + 2 };
 
-	if (argc > 3 && strcmp(argv[2], "-s") == 0) {
-		start.has_session = 1;
-		start.program++;
+	for (; start.program[1] != NULL && start.program[0][0] == '-'; start.program++) {
+		start.has_session |= strcmp(start.program[0], "-s") == 0;
+		start.has_deny |= strcmp(start.program[0], "-d") == 0;
 	}
 
 	int listener = limit_listen(argv[1]);
 
 	for (;;) {
-		start.fd = accept4(listener, NULL, NULL, SOCK_CLOEXEC);
+		start.fd = exec_accept(listener, &start);
 		if (start.fd < 0)
-			err(111, "accept");
+			continue;
 		if (clone(exec_program, stack + sizeof(stack), flags, &start) < 0)
 			err(111, "clone");
 		(void)close(start.fd);

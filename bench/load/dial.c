@@ -9,7 +9,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-enum { DIAL_SOURCES = 16 };
+static bool
+dial_is_loopback(uint32_t address)
+{
+	return address >> 24 == IN_LOOPBACKNET;
+}
 
 int
 dial_init(struct dial *dial, const char *host, const char *port)
@@ -22,9 +26,24 @@ dial_init(struct dial *dial, const char *host, const char *port)
 		return -EINVAL;
 	if (*port == '\0' || *end != '\0' || number < 1 || number > 65535)
 		return -EINVAL;
-	if (ntohl(dial->to.sin_addr.s_addr) >> 24 != IN_LOOPBACKNET)
+	if (!dial_is_loopback(ntohl(dial->to.sin_addr.s_addr)))
 		return -EPERM;
 	dial->to.sin_port = htons((uint16_t)number);
+	return 0;
+}
+
+int
+dial_from(struct dial *dial, const char *first, unsigned sources)
+{
+	struct in_addr address;
+
+	if (inet_pton(AF_INET, first, &address) != 1)
+		return -EINVAL;
+	dial->first = ntohl(address.s_addr);
+	dial->sources = sources;
+	if (!dial_is_loopback(dial->first) ||
+	    !dial_is_loopback(dial->first + sources - 1))
+		return -EPERM;
 	return 0;
 }
 
@@ -34,8 +53,8 @@ dial_bind_source(struct dial *dial, int fd)
 {
 	struct sockaddr_in from = { .sin_family = AF_INET };
 
-	dial->turn = dial->turn % DIAL_SOURCES + 1;
-	from.sin_addr.s_addr = htonl(0x7f000100u + dial->turn);
+	from.sin_addr.s_addr = htonl(dial->first + dial->turn);
+	dial->turn = (dial->turn + 1) % dial->sources;
 	if (setsockopt(
 		fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &(int){ 1 }, sizeof(int)) < 0)
 		return -errno;

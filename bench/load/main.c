@@ -1,13 +1,20 @@
 /*
  * prong-load -- puts load on a server on this machine and says what it did
  *
- *     prong-load [--clients N] [--seconds S | --count N] [--mode hello|echo|stream] HOST
- * PORT prong-load --hold K HOST PORT
+ *     prong-load [--clients N] [--seconds S | --count N] [--pause MS | --per-second R]
+ *                [--mode hello|echo|end|stream] [--from ADDRESS] [--sources N] HOST PORT
+ *     prong-load --hold K [--from ADDRESS] [--sources N] HOST PORT
  *
  * HOST is an IPv4 loopback address.  Prints one line of JSON: completed, failed,
- * per_second, and the times from connect to the end (p50_us, p90_us, p99_us, max_us);
- * for a stream bytes_per_second, one way.  --hold opens K connections, has one byte
- * echoed on each, says "held K" and keeps them until the standard input ends.
+ * per_second, the times from connect to the end (p50_us, p90_us, p99_us, max_us) and
+ * those to the first byte of the answer (first_p50_us, ...); for a stream
+ * bytes_per_second, one way.  --pause: each client rests between two exchanges;
+ * --per-second: so many are begun, however fast they are answered, as long as one of the
+ * clients is free.  `end` waits until the server has ended the connection, whatever it
+ * said.  --hold opens K connections, has one byte echoed on each, says "held K" and keeps
+ * them until the standard input ends.  --sources: as many addresses take turns, from
+ * ADDRESS on (16 from 127.0.1.1 on).
+ *
  * Exit status: 0 measured, 1 nothing completed or not all held, 2 usage, 111 the system
  * refused something.
  */
@@ -17,6 +24,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -25,22 +33,26 @@
 #include "stream.h"
 #include "tally.h"
 
-enum mode { HELLO, ECHO, STREAM, HOLD };
+enum mode { HELLO, ECHO, END, STREAM, HOLD };
 
 struct request {
 	enum mode mode;
-	double seconds, count, clients;
+	double seconds, count, clients, pause_ms, per_second, sources;
+	const char *from;
 	struct dial dial;
 };
 
-static const char *const mode_names[] = { "hello", "echo", "stream" };
+static const char *const mode_names[] = { "hello", "echo", "end", "stream" };
 
 _Noreturn static void
 usage(void)
 {
-	(void)fputs("usage: prong-load [--clients N] [--seconds S | --count N]\n"
-		    "                  [--mode hello|echo|stream] HOST PORT\n"
-		    "       prong-load --hold K HOST PORT\n",
+	(void)fputs(
+	    "usage: prong-load [--clients N] [--seconds S | --count N]\n"
+	    "                  [--pause MS | --per-second R]\n"
+	    "                  [--mode hello|echo|end|stream]\n"
+	    "                  [--from ADDRESS] [--sources N] HOST PORT\n"
+	    "       prong-load --hold K [--from ADDRESS] [--sources N] HOST PORT\n",
 	    stderr);
 	exit(2);
 }
@@ -63,7 +75,7 @@ mode_of(const char *text)
 	for (size_t i = 0; i < sizeof(mode_names) / sizeof(mode_names[0]); i++)
 		if (strcmp(text, mode_names[i]) == 0)
 			return (enum mode)i;
-	errx(2, "--mode: '%s' is not hello, echo or stream", text);
+	errx(2, "--mode: '%s' is not hello, echo, end or stream", text);
 }
 
 static void
@@ -81,6 +93,19 @@ request_target(struct request *request, const char *host, const char *port)
 }
 
 static void
+request_sources(struct request *request)
+{
+	switch (dial_from(&request->dial, request->from, (unsigned)request->sources)) {
+	case 0:
+		return;
+	case -EPERM:
+		errx(2, "--from, --sources: not all of them are loopback addresses");
+	default:
+		errx(2, "--from: '%s' is not an IPv4 address", request->from);
+	}
+}
+
+static void
 request_option(struct request *request, int option, const char *text)
 {
 	switch (option) {
@@ -92,6 +117,18 @@ request_option(struct request *request, int option, const char *text)
 		return;
 	case 'n':
 		request->count = number("count", text, 1, 1e9);
+		return;
+	case 'p':
+		request->pause_ms = number("pause", text, 0, 60000);
+		return;
+	case 'r':
+		request->per_second = number("per-second", text, 1, 1e6);
+		return;
+	case 'f':
+		request->from = text;
+		return;
+	case 'o':
+		request->sources = number("sources", text, 1, 1e6);
 		return;
 	case 'm':
 		request->mode = mode_of(text);
@@ -112,16 +149,21 @@ request_parse(struct request *request, int argc, char **argv)
 						     'c' },
 		{ "seconds", required_argument, NULL, 's' },
 		{ "count", required_argument, NULL, 'n' },
+		{ "pause", required_argument, NULL, 'p' },
+		{ "per-second", required_argument, NULL, 'r' },
+		{ "from", required_argument, NULL, 'f' },
+		{ "sources", required_argument, NULL, 'o' },
 		{ "mode", required_argument, NULL, 'm' },
 		{ "hold", required_argument, NULL, 'h' }, { NULL, 0, NULL, 0 } };
 	int option;
 
-	*request = (struct request){ .clients = 1 };
+	*request = (struct request){ .clients = 1, .from = "127.0.1.1", .sources = 16 };
 	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1)
 		request_option(request, option, optarg);
 	if (argc - optind != 2)
 		usage();
 	request_target(request, argv[optind], argv[optind + 1]);
+	request_sources(request);
 }
 
 static void
@@ -164,15 +206,23 @@ hold(struct request *request, struct tally *tally)
 static int
 measure(struct request *request, struct tally *tally)
 {
-	double seconds = request->seconds;
+	static const enum rush_mode modes[] = { [HELLO] = RUSH_HELLO,
+		[ECHO] = RUSH_ECHO,
+		[END] = RUSH_END,
+		[STREAM] = RUSH_HELLO };
+	double seconds = request->seconds, pace = request->per_second;
 	const struct rush_plan plan = {
-		.mode = request->mode == ECHO ? RUSH_ECHO : RUSH_HELLO,
+		.mode = modes[request->mode],
 		.clients = (unsigned)request->clients,
 		.seconds_ns = (uint64_t)(seconds * 1e9),
 		.count = (uint64_t)request->count,
+		.pause_ns = (uint64_t)(request->pause_ms * 1e6),
+		.pace_ns = pace > 0 ? (uint64_t)(1e9 / pace) : 0,
 	};
 
 	raise_descriptor_limit(request->clients + 100);
+	/* By default the kernel adds 50 us to each pause. */
+	(void)prctl(PR_SET_TIMERSLACK, 1);
 	if (request->mode == STREAM)
 		stream_run(&request->dial, plan.seconds_ns, tally);
 	else

@@ -9,14 +9,15 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 
 enum {
 	ECHO_SIZE = 64,
 	HOLD_SIZE = 1,
 	EVENTS = 256,
-	SWEEP_MS = 100,
-	SWEEP_NS = SWEEP_MS * 1000000
+	SWEEP_NS = 100 * 1000000,
+	CATCH_UP = 16 /* begins: who is later than this has missed them */
 };
 
 enum step { FREE, CONNECTING, WAITING_ANSWER, WAITING_END };
@@ -24,7 +25,8 @@ enum step { FREE, CONNECTING, WAITING_ANSWER, WAITING_END };
 struct client {
 	enum step step;
 	int fd;
-	uint64_t begun_ns;
+	uint64_t begun_ns, answered_ns; /* answered: the first byte of it; 0: none yet */
+	uint64_t rests_until_ns;
 	size_t received;
 };
 
@@ -36,21 +38,31 @@ struct rush {
 	unsigned busy;
 	uint64_t begun; /* exchanges so far */
 	uint64_t until_ns, next_sweep_ns;
+	uint64_t due_ns; /* with a pace: the next begin */
+	unsigned next;   /* with a pace: where to look for a client first */
 	int epoll;
 };
 
-static const char payload[ECHO_SIZE] =
+static const char payload[ECHO_SIZE + 1] =
     "the quick brown fox jumps over the lazy dog, 64 bytes"
-    " in length";
+    " in length\n";
 
 static size_t
 rush_payload_size(const struct rush *rush)
 {
-	static const size_t sizes[] = {
-		[RUSH_HELLO] = 0, [RUSH_ECHO] = ECHO_SIZE, [RUSH_HOLD] = HOLD_SIZE
-	};
+	static const size_t sizes[] = { [RUSH_HELLO] = 0,
+		[RUSH_ECHO] = ECHO_SIZE,
+		[RUSH_HOLD] = HOLD_SIZE,
+		[RUSH_END] = 0 };
 
 	return sizes[rush->plan->mode];
+}
+
+/* A line of that size: the end of the whole. */
+static const char *
+rush_payload(const struct rush *rush)
+{
+	return payload + ECHO_SIZE - rush_payload_size(rush);
 }
 
 static void
@@ -66,6 +78,8 @@ static void
 client_give(struct rush *rush, struct client *client)
 {
 	client->step = FREE;
+	if (rush->plan->pause_ns > 0)
+		client->rests_until_ns = tally_now_ns() + rush->plan->pause_ns;
 	rush->busy--;
 }
 
@@ -77,10 +91,28 @@ client_fail(struct rush *rush, struct client *client)
 	client_give(rush, client);
 }
 
+/* Of thousands that were refused in a second the kernel would keep every one for a
+ * minute, and the last would meet another machine than the first. */
+static void
+client_reset(const struct client *client)
+{
+	const struct linger at_once = { .l_onoff = 1 };
+
+	if (setsockopt(client->fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once)) < 0)
+		err(111, "SO_LINGER");
+}
+
 static void
 client_complete(struct rush *rush, struct client *client)
 {
-	tally_add(rush->tally, tally_now_ns() - client->begun_ns);
+	uint64_t now = tally_now_ns();
+
+	if (client->answered_ns == 0)
+		client->answered_ns = now;
+	tally_add(
+	    rush->tally, client->answered_ns - client->begun_ns, now - client->begun_ns);
+	if (rush->plan->mode == RUSH_END)
+		client_reset(client);
 	if (rush->plan->mode != RUSH_HOLD)
 		(void)close(client->fd);
 	else if (epoll_ctl(rush->epoll, EPOLL_CTL_DEL, client->fd, NULL) < 0)
@@ -96,7 +128,7 @@ client_speak(const struct rush *rush, struct client *client)
 
 	client->step = size > 0 ? WAITING_ANSWER : WAITING_END;
 	return size == 0 ||
-	       send(client->fd, payload, size, MSG_NOSIGNAL) == (ssize_t)size;
+	       send(client->fd, rush_payload(rush), size, MSG_NOSIGNAL) == (ssize_t)size;
 }
 
 static void
@@ -148,6 +180,8 @@ client_on_end(struct rush *rush, struct client *client)
 	size_t size = rush_payload_size(rush);
 	bool is_whole = size == 0 ? client->received > 0 : client->received == size;
 
+	if (rush->plan->mode == RUSH_END)
+		is_whole = true;
 	if (is_whole && client->step == WAITING_END)
 		client_complete(rush, client);
 	else
@@ -163,19 +197,22 @@ client_on_readable(struct rush *rush, struct client *client)
 
 	if (got < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (got < 0) {
+	if (got < 0 && rush->plan->mode != RUSH_END) {
 		client_fail(rush, client);
 		return;
 	}
-	if (got == 0) {
+	if (got <= 0) {
 		client_on_end(rush, client);
 		return;
 	}
+	if (client->received == 0)
+		client->answered_ns = tally_now_ns();
 	client->received += (size_t)got;
 	rush->tally->bytes += (uint64_t)got;
 	if (client->step != WAITING_ANSWER)
 		return;
-	if (client->received > size || memcmp(buffer, payload + at, (size_t)got) != 0)
+	if (client->received > size ||
+	    memcmp(buffer, rush_payload(rush) + at, (size_t)got) != 0)
 		client_fail(rush, client);
 	else if (client->received == size)
 		client_on_answer(rush, client);
@@ -194,7 +231,8 @@ rush_may_begin(const struct rush *rush)
 static void
 rush_fill(struct rush *rush, struct client *client)
 {
-	if (client->step == FREE && rush_may_begin(rush))
+	if (client->step == FREE && rush->plan->pace_ns == 0 && rush_may_begin(rush) &&
+	    (client->rests_until_ns == 0 || client->rests_until_ns <= tally_now_ns()))
 		client_begin(rush, client);
 }
 
@@ -213,11 +251,60 @@ rush_sweep(struct rush *rush)
 	}
 }
 
+/* The one after `next` that is free; at least one is. */
+static struct client *
+rush_free_client(struct rush *rush)
+{
+	do
+		rush->next = (rush->next + 1) % rush->plan->clients;
+	while (rush->clients[rush->next].step != FREE);
+	return &rush->clients[rush->next];
+}
+
+/* Begins what is due.  The pace does not depend on how fast the server is, unless all
+ * clients are busy; what could not begin in time is lost, or it would come in a burst. */
+static void
+rush_pace(struct rush *rush)
+{
+	uint64_t now = tally_now_ns(), late = CATCH_UP * rush->plan->pace_ns;
+
+	if (rush->due_ns + late < now)
+		rush->due_ns = now - late;
+	while (rush->due_ns <= now && rush->busy < rush->plan->clients &&
+	       rush_may_begin(rush)) {
+		rush->due_ns += rush->plan->pace_ns;
+		client_begin(rush, rush_free_client(rush));
+	}
+}
+
+/* Until the next sweep, the next begin, or until a client has rested. */
+static uint64_t
+rush_patience_ns(const struct rush *rush)
+{
+	uint64_t now = tally_now_ns(), until_ns = now + SWEEP_NS;
+
+	if (rush->plan->pace_ns > 0 && rush->busy < rush->plan->clients &&
+	    rush->due_ns < until_ns)
+		until_ns = rush->due_ns;
+	for (unsigned i = 0; rush->plan->pause_ns > 0 && i < rush->plan->clients; i++) {
+		const struct client *client = &rush->clients[i];
+
+		if (client->step == FREE && client->rests_until_ns < until_ns)
+			until_ns = client->rests_until_ns;
+	}
+	return until_ns <= now ? 0 : until_ns - now;
+}
+
 static void
 rush_turn(struct rush *rush)
 {
 	struct epoll_event events[EVENTS];
-	int count = epoll_wait(rush->epoll, events, EVENTS, SWEEP_MS);
+	uint64_t patience_ns = rush_patience_ns(rush);
+	const struct timespec patience = {
+		.tv_sec = (time_t)(patience_ns / 1000000000),
+		.tv_nsec = (long)(patience_ns % 1000000000),
+	};
+	int count = epoll_pwait2(rush->epoll, events, EVENTS, &patience, NULL);
 
 	for (int i = 0; i < count; i++) {
 		struct client *client = events[i].data.ptr;
@@ -228,8 +315,10 @@ rush_turn(struct rush *rush)
 			client_on_readable(rush, client);
 		rush_fill(rush, client);
 	}
-	if (tally_now_ns() >= rush->next_sweep_ns)
+	if (rush->plan->pause_ns > 0 || tally_now_ns() >= rush->next_sweep_ns)
 		rush_sweep(rush);
+	if (rush->plan->pace_ns > 0)
+		rush_pace(rush);
 }
 
 void
@@ -241,14 +330,13 @@ rush_run(const struct rush_plan *plan, struct dial *dial, struct tally *tally)
 		.tally = tally,
 		.clients = calloc(plan->clients, sizeof(struct client)),
 		.until_ns = plan->seconds_ns > 0 ? start + plan->seconds_ns : 0,
+		.due_ns = start,
 		.epoll = epoll_create1(EPOLL_CLOEXEC) };
 
 	if (rush.clients == NULL || rush.epoll < 0)
 		err(111, "clients");
-	do
-		rush_sweep(&rush);
-	while (rush.busy == 0 && rush_may_begin(&rush));
-	while (rush.busy > 0)
+	rush_sweep(&rush);
+	while (rush.busy > 0 || rush_may_begin(&rush))
 		rush_turn(&rush);
 	tally->seconds = (double)(tally_now_ns() - start) / 1e9;
 	(void)close(rush.epoll);

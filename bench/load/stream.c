@@ -6,7 +6,6 @@
 #include <err.h>
 #include <errno.h>
 #include <poll.h>
-#include <stdlib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -98,7 +97,7 @@ stream_run(struct dial *dial, uint64_t seconds_ns, struct tally *tally)
 	tally->seconds = (double)(tally_now_ns() - start) / 1e9;
 	tally->bytes = stream.returned;
 	if (stream.has_ended && stream.returned == stream.sent && stream.sent > 0)
-		tally_add(tally, tally_now_ns() - start);
+		tally_add(tally, 0, tally_now_ns() - start);
 	else
 		tally->failed++;
 }

@@ -175,15 +175,16 @@ addr_unwrap(struct addr *addr)
 	*addr = plain;
 }
 
-static void
-cut_to_prefix(uint8_t *bytes, size_t size, unsigned prefix)
+void
+addr_key_cut(struct addr_key *key, unsigned prefix)
 {
 	size_t whole = prefix / 8;
 
-	if (whole >= size)
+	key->prefix = (uint8_t)prefix;
+	if (whole >= sizeof(key->bytes))
 		return;
-	bytes[whole] &= (uint8_t)(0xff00U >> prefix % 8);
-	memset(bytes + whole + 1, 0, size - whole - 1);
+	key->bytes[whole] &= (uint8_t)(0xff00U >> prefix % 8);
+	memset(key->bytes + whole + 1, 0, sizeof(key->bytes) - whole - 1);
 }
 
 struct addr_key
@@ -195,14 +196,11 @@ addr_key_of(const struct addr *addr, unsigned prefix4, unsigned prefix6)
 	bug_if(!addr_is_ip(addr) || prefix4 > 32 || prefix6 > 128);
 	addr_unwrap(&plain);
 	key.family = (uint8_t)plain.sa.sa_family;
-	if (plain.sa.sa_family == AF_INET) {
-		key.prefix = (uint8_t)prefix4;
+	if (plain.sa.sa_family == AF_INET)
 		memcpy(key.bytes, &plain.in.sin_addr, 4);
-	} else {
-		key.prefix = (uint8_t)prefix6;
+	else
 		memcpy(key.bytes, &plain.in6.sin6_addr, 16);
-	}
-	cut_to_prefix(key.bytes, sizeof(key.bytes), key.prefix);
+	addr_key_cut(&key, plain.sa.sa_family == AF_INET ? prefix4 : prefix6);
 	return key;
 }
 
@@ -220,4 +218,11 @@ int
 addr_key_compare(const struct addr_key *a, const struct addr_key *b)
 {
 	return memcmp(a, b, sizeof(*a));
+}
+
+void
+addr_unmap(struct addr *addr)
+{
+	if (addr->sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&addr->in6.sin6_addr))
+		addr_unwrap(addr);
 }

@@ -51,6 +51,9 @@ bool addr_equal(const struct addr *, const struct addr *);
  * the IPv4 address it stands for; any other address is left alone. */
 void addr_unwrap(struct addr *);
 
+/* Only a v4-mapped one: an IPv4 client of a socket for both families is what it is. */
+void addr_unmap(struct addr *);
+
 /*
  * Whom to count a client under: an address cut to a prefix, a user id, or a vsock CID.
  * Total order by addr_key_compare(); every byte is defined, so memcmp would do as well.
@@ -66,6 +69,9 @@ struct addr_key addr_key_of(const struct addr *, unsigned prefix4, unsigned pref
 
 /* The key of a Unix peer's user id or a vsock CID. */
 struct addr_key addr_key_of_id(uint8_t family, uint32_t id);
+
+/* Shortens the key of an IP address: it becomes its network of that prefix. */
+void addr_key_cut(struct addr_key *, unsigned prefix);
 
 int addr_key_compare(const struct addr_key *, const struct addr_key *);
 

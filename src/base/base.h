@@ -72,5 +72,7 @@ take_text(char **text)
 
 _Noreturn void bug_at(const char *file, int line, const char *what);
 
-/* For what runs on a stack that AddressSanitizer does not know. */
-#define foreign_stack_ __attribute__((no_sanitize("address"), no_sanitize("undefined")))
+/* For what runs on a stack that sanitizers do not know. */
+#define foreign_stack_                                                                   \
+	__attribute__((                                                                  \
+	    no_sanitize("address"), no_sanitize("undefined"), no_sanitize("thread")))

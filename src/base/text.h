@@ -61,6 +61,10 @@ void text_put_octal(struct text *, uint64_t);
 void text_printf(struct text *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* What an errno value means, in English: strerror(3) would say it in the language of the
+ * program around us. */
+const char *text_errno(int error);
+
 /* For people: "1.2 s" "85 ms" "3 min 20 s" "2 h 5 min"; "512 B" "1.4 KB" "3.0 GB"
  * (powers of 1024, one decimal below 10 units). */
 void text_put_time(struct text *, msec);

@@ -251,26 +251,29 @@ smallest(size_t a, size_t b, size_t c)
 	return least < c ? least : c;
 }
 
-/* Levenshtein's, with one row kept; both words at most NAME_LENGTH_MAX long. */
+/* Levenshtein's, and two letters that changed places count once; three rows are kept, and
+ * both words are at most NAME_LENGTH_MAX long. */
 static size_t
 edit_distance(const char *a, const char *b)
 {
-	size_t row[NAME_LENGTH_MAX + 1], length = strlen(b);
+	size_t rows[3][NAME_LENGTH_MAX + 1], length = strlen(b), line = 0;
 
 	for (size_t i = 0; i <= length; i++)
-		row[i] = i;
-	for (size_t line = 1; *a != '\0'; a++, line++) {
-		size_t diagonal = row[0];
+		rows[0][i] = i;
+	for (line = 1; a[line - 1] != '\0'; line++) {
+		size_t *row = rows[line % 3], *last = rows[(line + 2) % 3];
+		const size_t *before = rows[(line + 1) % 3];
 
 		row[0] = line;
 		for (size_t i = 1; i <= length; i++) {
-			size_t replaced = diagonal + (*a != b[i - 1]);
-
-			diagonal = row[i];
-			row[i] = smallest(row[i] + 1, row[i - 1] + 1, replaced);
+			row[i] = smallest(last[i] + 1, row[i - 1] + 1,
+			    last[i - 1] + (a[line - 1] != b[i - 1]));
+			if (line > 1 && i > 1 && a[line - 1] == b[i - 2] &&
+			    a[line - 2] == b[i - 1] && before[i - 2] + 1 < row[i])
+				row[i] = before[i - 2] + 1;
 		}
 	}
-	return row[length];
+	return rows[(line - 1) % 3][length];
 }
 
 const char *

@@ -204,3 +204,11 @@ text_put_bytes_amount(struct text *text, uint64_t bytes)
 		text_put(text, units[i]);
 	}
 }
+
+const char *
+text_errno(int error)
+{
+	const char *words = strerrordesc_np(error);
+
+	return words == NULL ? "an error without a name" : words;
+}

@@ -20,11 +20,14 @@ enum {
 int builtin_main(char **argv, char **envp);
 
 int echo_serve(char **argv, char **envp);
+int hold_serve(char **argv, char **envp);
 int inet_chargen(char **argv, char **envp);
 int inet_daytime(char **argv, char **envp);
 int inet_discard(char **argv, char **envp);
 int inet_hello(char **argv, char **envp);
 int inet_time(char **argv, char **envp);
+int init_serve(char **argv, char **envp);
 int pty_serve(char **argv, char **envp);
 int qotd_serve(char **argv, char **envp);
+int spare_serve(char **argv, char **envp);
 int warden_serve(char **argv, char **envp);

@@ -60,16 +60,6 @@ io_write(int fd, const void *bytes, size_t count)
 	return 0;
 }
 
-bool
-io_is_same(const char *one, const char *other)
-{
-	while (*one != '\0' && *one == *other) {
-		one++;
-		other++;
-	}
-	return *one == *other;
-}
-
 void
 io_complain_texts(const char *const texts[])
 {

@@ -12,7 +12,15 @@
 long io_read(int fd, void *bytes, size_t size);
 long io_write(int fd, const void *bytes, size_t count);
 
-bool io_is_same(const char *, const char *);
+static inline bool
+io_is_same(const char *one, const char *other)
+{
+	while (*one != '\0' && *one == *other) {
+		one++;
+		other++;
+	}
+	return *one == *other;
+}
 
 /* One line of error output in one write, made of texts; what is too long is cut. */
 #define io_complain(...) io_complain_texts((const char *const[]){ __VA_ARGS__, NULL })

@@ -19,9 +19,21 @@ static const struct service {
 	{ "@qotd", qotd_serve },
 	{ "@hello", inet_hello },
 	{ "@chargen", inet_chargen },
+	{ "prong-hold", hold_serve },
+	{ "prong-init", init_serve },
 	{ "prong-pty", pty_serve },
+	{ "prong-spare", spare_serve },
 	{ "prong-warden", warden_serve },
 };
+
+/* The client need not wait for our end to know that this was all. */
+static int
+finish(const char *name, int status)
+{
+	if (name[0] == '@')
+		(void)sys_shutdown(SYS_OUTPUT);
+	return status;
+}
 
 int
 builtin_main(char **argv, char **envp)
@@ -36,7 +48,7 @@ builtin_main(char **argv, char **envp)
 			continue;
 		(void)sys_prctl(PR_SET_NAME, (long)(name[0] == '@' ? name + 1 : name));
 		(void)sys_mask(SIG_BLOCK, &pipe, NULL);
-		return services[i].serve(argv, envp);
+		return finish(name, services[i].serve(argv, envp));
 	}
 	io_complain("prong-builtin: '", name, "' is not a built-in service");
 	return EXIT_USAGE;

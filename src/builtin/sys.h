@@ -17,7 +17,9 @@
 #include <asm/unistd.h>
 #include <linux/errno.h>
 #include <linux/fcntl.h>
+#include <linux/mman.h>
 #include <linux/poll.h>
+#include <linux/sched.h>
 #include <linux/stat.h>
 #include <linux/time.h>
 #include <linux/wait.h>
@@ -51,9 +53,13 @@ struct sys_signals {
 
 /* Not in the kernel's exported headers; the same on every architecture. */
 enum {
+	SYS_SHUT_WR = 1,
 	SYS_MSG_DONTWAIT = 0x40,
 	SYS_MSG_NOSIGNAL = 0x4000,
 };
+
+/* Also in code that may call nothing at all (src/warm/parasite.c). */
+#define SYS_HERE static inline __attribute__((always_inline))
 
 #if defined(SYS_LIBC)
 
@@ -76,7 +82,7 @@ sys_call3(long number, long a, long b, long c)
 
 #elif defined(__x86_64__)
 
-static inline long
+SYS_HERE long
 sys_call3(long number, long a, long b, long c)
 {
 	long result;
@@ -88,7 +94,7 @@ sys_call3(long number, long a, long b, long c)
 	return result;
 }
 
-static inline long
+SYS_HERE long
 sys_call6(long number, long a, long b, long c, long d, long e, long f)
 {
 	long result;
@@ -105,7 +111,7 @@ sys_call6(long number, long a, long b, long c, long d, long e, long f)
 
 #else /* aarch64 */
 
-static inline long
+SYS_HERE long
 sys_call6(long number, long a, long b, long c, long d, long e, long f)
 {
 	register long x8 __asm__("x8") = number;
@@ -123,7 +129,7 @@ sys_call6(long number, long a, long b, long c, long d, long e, long f)
 	return x0;
 }
 
-static inline long
+SYS_HERE long
 sys_call3(long number, long a, long b, long c)
 {
 	register long x8 __asm__("x8") = number;
@@ -168,6 +174,13 @@ static inline long
 sys_send(int fd, const void *bytes, size_t count, int flags)
 {
 	return sys_call6(__NR_sendto, fd, (long)bytes, (long)count, flags, 0, 0);
+}
+
+/* No more will be written. */
+static inline long
+sys_shutdown(int fd)
+{
+	return sys_call3(__NR_shutdown, fd, SYS_SHUT_WR, 0);
 }
 
 static inline long
@@ -230,6 +243,26 @@ sys_poll(struct pollfd *polls, size_t count, bool waits)
 #endif
 }
 
+/* ---- memory ----------------------------------------------------------------------- */
+
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
+#endif
+
+/* Pages at just that address, to be written to.  The address, or a negative errno. */
+static inline long
+sys_map(unsigned long address, size_t size)
+{
+#ifdef __NR_mmap2
+	const long number = __NR_mmap2;
+#else
+	const long number = __NR_mmap;
+#endif
+
+	return sys_call6(number, (long)address, (long)size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+}
+
 /* ---- processes and signals -------------------------------------------------------- */
 
 static inline void __attribute__((noreturn)) sys_exit(int status)
@@ -246,6 +279,13 @@ sys_fork(void)
 #else
 	return sys_call6(__NR_clone, SIGCHLD, 0, 0, 0, 0, 0);
 #endif
+}
+
+/* A copy of this process, as another child of its parent. */
+static inline long
+sys_clone_sibling(void)
+{
+	return sys_call6(__NR_clone, CLONE_PARENT | SIGCHLD, 0, 0, 0, 0, 0);
 }
 
 static inline long
@@ -296,6 +336,20 @@ sys_mask(int how, const struct sys_signals *signals, struct sys_signals *ret_bef
 {
 	return sys_call6(__NR_rt_sigprocmask, how, (long)signals, (long)ret_before,
 	    SYS_SIGNALS_BYTES, 0, 0);
+}
+
+/* Children of one who ignores SIGCHLD are reaped by the kernel. */
+static inline long
+sys_ignore(int number)
+{
+#ifdef __mips__
+	unsigned long action[4 + SYS_SIGNALS_BYTES / sizeof(long)] = { 0, (long)SIG_IGN };
+#else
+	unsigned long action[4 + SYS_SIGNALS_BYTES / sizeof(long)] = { (long)SIG_IGN };
+#endif
+
+	return sys_call6(
+	    __NR_rt_sigaction, number, (long)action, 0, SYS_SIGNALS_BYTES, 0, 0);
 }
 
 static inline long

@@ -12,14 +12,23 @@
 
 enum stage {
 	STAGE_NONE,
-	STAGE_DESCRIPTORS,
-	STAGE_SIGNALS,
-	STAGE_SESSION,
 	STAGE_LIMITS,
 	STAGE_PRIORITY,
+	STAGE_ENTER,      /* the service's user namespace, and the cell's pid namespace */
+	STAGE_NAMESPACES, /* the others */
+	STAGE_MOUNTS,     /* of a cell */
+	STAGE_ROOT,
+	STAGE_RULES, /* Landlock */
+	STAGE_DESCRIPTORS,
+	STAGE_FILES,
+	STAGE_SIGNALS,
+	STAGE_SESSION,
+	STAGE_BOUNDING,
 	STAGE_USER,
+	STAGE_CAPABILITIES,
 	STAGE_ORPHANS,
 	STAGE_DIRECTORY,
+	STAGE_FILTER, /* seccomp */
 	STAGE_PROGRAM,
 	STAGE_COUNT,
 };
@@ -27,8 +36,9 @@ enum stage {
 /* What operators call a stage: "descriptors", "user", ...; "?" for no stage. */
 const char *child_stage_name(int stage);
 
-/* What one may do when it failed; "" if there is nothing good to say. */
-const char *child_stage_hint(int stage);
+/* What one may do when it failed with that errno value; "" if there is nothing good to
+ * say. */
+const char *child_stage_hint(int stage, int error);
 
 /* Runs all stages but the last.  0, or the failed stage with *report filled. */
 int child_prepare(const struct plan *, const struct birth *);

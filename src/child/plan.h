@@ -12,7 +12,9 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
-#define PLAN_LIMITS 6
+#include "isolation_plan.h"
+
+#define PLAN_LIMITS 24
 
 struct plan_limit {
 	int resource; /* RLIMIT_... */
@@ -47,13 +49,21 @@ struct plan {
 	gid_t gid;
 	const gid_t *groups;
 	size_t group_count;
+	bool is_prongs_own; /* all of it: not to have the right is no failure */
+
+	const struct plan_isolation *isolation; /* NULL: nothing is taken away */
 };
 
 /* Where the child says which stage failed and why; stage 0: none did. */
 struct report {
-	int stage; /* enum stage */
-	int error; /* errno */
+	int stage;  /* enum stage */
+	int error;  /* errno */
+	int detail; /* which of several it was about, from 1: a mount, a rule, a limit; 0:
+		       none */
+	bool is_through; /* of a trial: it came to its end */
 };
+
+#define DETAIL_PROC (-1) /* the /proc of a pid namespace */
 
 /* The facts of one connection. */
 struct birth {
@@ -63,4 +73,7 @@ struct birth {
 	int low_end;       /* both are below; all from here up is closed */
 	bool has_handlers; /* the caller's signal handlers are still installed */
 	struct report *report;
+	int cgroup_fd; /* to be entered by the child itself; 0: none, or it was born there
+			*/
+	const struct birth_isolation *isolation; /* NULL: the plan has none */
 };

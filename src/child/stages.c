@@ -1,10 +1,11 @@
 #include "stages.h"
 
-#include <linux/capability.h>
 #include <linux/close_range.h>
+#include <sched.h>
 #include <sys/prctl.h>
 
 #define FIRST_FREE 3
+#define SIGNAL(number) (1ULL << ((number)-1))
 
 static int
 close_span(int first, int last)
@@ -14,16 +15,33 @@ close_span(int first, int last)
 	return syscall(SYS_close_range, first, last, 0) < 0 ? -errno : 0;
 }
 
-/* Everything from 3 to `last` but one: the image is closed by its own exec. */
+/* Everything from 3 to `last` but two, which exec closes. */
 static int
-close_all_but(int image_fd, int last)
+close_all_but(int one, int other, int last)
 {
-	int rc;
+	int low = one < other ? one : other, high = one < other ? other : one;
+	int rc, next = FIRST_FREE;
 
-	if (image_fd < FIRST_FREE)
-		return close_span(FIRST_FREE, last);
-	rc = close_span(FIRST_FREE, image_fd - 1);
-	return rc < 0 ? rc : close_span(image_fd + 1, last);
+	if (low >= FIRST_FREE) {
+		rc = close_span(next, low - 1);
+		if (rc < 0)
+			return rc;
+		next = low + 1;
+	}
+	if (high >= FIRST_FREE) {
+		rc = close_span(next, high - 1);
+		if (rc < 0)
+			return rc;
+		next = high + 1;
+	}
+	return close_span(next, last);
+}
+
+/* Where the filter's listener is to be sent. */
+static int
+tell_fd(const struct birth *birth)
+{
+	return birth->isolation == NULL ? -1 : birth->isolation->tell_fd;
 }
 
 /* The host's descriptor table is shared until here, and may hold tens of thousands:
@@ -38,7 +56,7 @@ stage_descriptors(const struct plan *plan, const struct birth *birth)
 		return -errno;
 	if (dup2(birth->error_fd, 2) < 0)
 		return -errno;
-	return close_all_but(plan->image_fd, birth->low_end - 1);
+	return close_all_but(plan->image_fd, tell_fd(birth), birth->low_end - 1);
 }
 
 /* Raw, for libc's wrapper keeps SIGCANCEL and SIGSETXID out of reach. */
@@ -60,7 +78,7 @@ static int
 stage_signals_reset(uint64_t which)
 {
 	for (int i = 1; i <= 64; i++) {
-		if ((which & 1ULL << (i - 1)) == 0 || i == SIGKILL || i == SIGSTOP)
+		if ((which & SIGNAL(i)) == 0 || i == SIGKILL || i == SIGSTOP)
 			continue;
 		if (set_default(i) < 0)
 			return -errno;
@@ -68,11 +86,20 @@ stage_signals_reset(uint64_t which)
 	return 0;
 }
 
+/* What hosts are used to ignore, perhaps only since they have started the server: to ask
+ * for all of them before each start would cost more. */
+static const uint64_t usually_ignored =
+    SIGNAL(SIGHUP) | SIGNAL(SIGINT) | SIGNAL(SIGQUIT) | SIGNAL(SIGPIPE) |
+    SIGNAL(SIGALRM) | SIGNAL(SIGTERM) | SIGNAL(SIGUSR1) | SIGNAL(SIGUSR2) |
+    SIGNAL(SIGCHLD) | SIGNAL(SIGTSTP) | SIGNAL(SIGTTIN) | SIGNAL(SIGTTOU) |
+    SIGNAL(SIGWINCH);
+
 int
 stage_signals(const struct plan *plan, const struct birth *birth)
 {
 	uint64_t none = 0;
-	int rc = stage_signals_reset(birth->has_handlers ? ~0ULL : plan->ignored_signals);
+	int rc = stage_signals_reset(
+	    birth->has_handlers ? ~0ULL : plan->ignored_signals | usually_ignored);
 
 	if (rc < 0)
 		return rc;
@@ -90,56 +117,6 @@ stage_session(const struct plan *plan, const struct birth *birth)
 }
 
 int
-stage_limits(const struct plan *plan, const struct birth *birth)
-{
-	(void)birth;
-	for (size_t i = 0; i < plan->limit_count; i++)
-		if (setrlimit(plan->limits[i].resource, &plan->limits[i].value) < 0)
-			return -errno;
-	return 0;
-}
-
-int
-stage_priority(const struct plan *plan, const struct birth *birth)
-{
-	(void)birth;
-	if (plan->has_nice && setpriority(PRIO_PROCESS, 0, plan->nice) < 0)
-		return -errno;
-	return 0;
-}
-
-/* Only from root to another user does the kernel drop capabilities by itself; ambient
- * ones (systemd's AmbientCapabilities) would even survive exec (capabilities(7)). */
-static int
-drop_capabilities(void)
-{
-	struct __user_cap_header_struct header = { .version =
-						       _LINUX_CAPABILITY_VERSION_3 };
-	struct __user_cap_data_struct none[_LINUX_CAPABILITY_U32S_3] = { 0 };
-
-	if (syscall(SYS_prctl, PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return -errno;
-	return syscall(SYS_capset, &header, none) < 0 ? -errno : 0;
-}
-
-/* Raw system calls: libc's wrappers would change every thread of the process whose
- * memory this still is. */
-int
-stage_user(const struct plan *plan, const struct birth *birth)
-{
-	(void)birth;
-	if (!plan->has_ids)
-		return 0;
-	if (syscall(SYS_setgroups, plan->group_count, plan->groups) < 0)
-		return -errno;
-	if (syscall(SYS_setresgid, plan->gid, plan->gid, plan->gid) < 0)
-		return -errno;
-	if (syscall(SYS_setresuid, plan->uid, plan->uid, plan->uid) < 0)
-		return -errno;
-	return plan->uid == 0 ? 0 : drop_capabilities();
-}
-
-int
 stage_directory(const struct plan *plan, const struct birth *birth)
 {
 	(void)birth;
@@ -147,6 +124,17 @@ stage_directory(const struct plan *plan, const struct birth *birth)
 	if (plan->dir != NULL && chdir(plan->dir) < 0)
 		return -errno;
 	return 0;
+}
+
+/* In another pid namespace the parent has no number.  Whatever is there ends with its
+ * init, and that with the supervisor. */
+static bool
+is_elsewhere(const struct plan *plan)
+{
+	const struct plan_isolation *isolation = plan->isolation;
+
+	return isolation != NULL &&
+	       ((isolation->enter | isolation->make) & CLONE_NEWPID) != 0;
 }
 
 /*
@@ -162,17 +150,22 @@ stage_orphans(const struct plan *plan, const struct birth *birth)
 		return 0;
 	if (syscall(SYS_prctl, PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) < 0)
 		return -errno;
-	return getppid() == plan->bound_to ? 0 : -ESRCH;
+	return getppid() == plan->bound_to || is_elsewhere(plan) ? 0 : -ESRCH;
 }
 
 /* Returns only when the program cannot be run. */
 int
 stage_program(const struct plan *plan, const struct birth *birth)
 {
+	const struct plan_isolation *isolation = plan->isolation;
+	bool is_secret = isolation != NULL && isolation->exec_path != NULL;
+	const char *empty = is_secret ? isolation->exec_empty : "";
+
 	if (plan->image_fd >= 0)
-		(void)syscall(SYS_execveat, plan->image_fd, "", plan->argv,
+		(void)syscall(SYS_execveat, plan->image_fd, empty, plan->argv,
 		    birth->environment, AT_EMPTY_PATH);
 	else
-		(void)execve(plan->path, plan->argv, birth->environment);
+		(void)execve(is_secret ? isolation->exec_path : plan->path, plan->argv,
+		    birth->environment);
 	return -errno;
 }

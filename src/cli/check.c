@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base.h"
+#include "check_start.h"
 #include "load.h"
 #include "process.h"
 #include "serve.h"
@@ -131,7 +132,7 @@ print_needs(const struct check *check)
 	for (const struct prong_service *at = prong_service_next(check->prong, NULL);
 	     at != NULL; at = prong_service_next(check->prong, at))
 		services++;
-	prong_needs(check->prong, &needs);
+	prong_needs(check->prong, &needs, sizeof(needs));
 	(void)printf(words_count("%u service can be served; ",
 			 "%u services can be served; ", services),
 	    services);
@@ -141,6 +142,122 @@ print_needs(const struct check *check)
 	print_row(_("descriptors"), needs.files, needs.files_allowed);
 	print_row(_("processes"), needs.processes, needs.processes_allowed);
 	print_memory(&needs);
+}
+
+/* ---- what is started before its client comes ------------------------------------- */
+
+/* The words of a service's program, all but the first as they were said. */
+static const char **
+words_of(const struct setup_order *order, const char *name)
+{
+	const struct config_service *service =
+	    order->config == NULL ? NULL : config_find(order->config, name);
+	const char *const *said = order->options->program;
+	size_t count = 0;
+	const char **words;
+
+	if (service != NULL)
+		count = service->program.count;
+	else
+		while (said[count] != NULL)
+			count++;
+	words = calloc(count + 1, sizeof(*words));
+	for (size_t i = 0; words != NULL && i < count; i++)
+		words[i] = service != NULL ? service->program.items[i].text : said[i];
+	return words;
+}
+
+/* How many of the service may wait at once. */
+static uint64_t
+say_start(const struct check *check, const struct prong_service *service)
+{
+	char start[16] = "", pty[16] = "", dir[4096] = "", most[32] = "0";
+	char user[256] = "", processes[32] = "";
+	struct prong_service_facts facts;
+	const char **words;
+
+	prong_service_facts(service, &facts, sizeof(facts));
+	(void)prong_get(service, "start", start, sizeof(start));
+	(void)prong_get(service, "pty", pty, sizeof(pty));
+	(void)prong_get(service, "dir", dir, sizeof(dir));
+	(void)prong_get(service, "user", user, sizeof(user));
+	(void)prong_get(service, "processes", processes, sizeof(processes));
+	(void)prong_get(service, "spares-max", most, sizeof(most));
+	if (strcmp(start, "fresh") == 0 || facts.program == NULL)
+		return 0;
+	words = words_of(&check->order, facts.name);
+	if (words != NULL)
+		check_start_say(&(struct check_start){ .out = stderr,
+		    .config = check->order.config,
+		    .service = facts.name,
+		    .start = start,
+		    .program = facts.program,
+		    .dir = dir,
+		    .user = user,
+		    .processes = processes,
+		    .most = most,
+		    .has_terminal = strcmp(pty, "no") != 0,
+		    .argv = words });
+	free(words);
+	return strtoull(most, NULL, 10);
+}
+
+static void
+say_starts(const struct check *check)
+{
+	struct prong_needs needs;
+	uint64_t spares = 0;
+
+	for (const struct prong_service *at = prong_service_next(check->prong, NULL);
+	     at != NULL; at = prong_service_next(check->prong, at))
+		spares += say_start(check, at);
+	prong_needs(check->prong, &needs, sizeof(needs));
+	check_start_say_limits(
+	    stderr, spares, needs.files_allowed, needs.processes_allowed);
+}
+
+/* ---- what this machine has not --------------------------------------------------- */
+
+/* Those of one reason together; false: it was among those of an earlier one. */
+static bool
+put_names(struct text *names, const struct prong_service *service,
+    const struct prong_measure *first)
+{
+	struct prong_measure at;
+	uint32_t cursor = 0;
+
+	while (prong_measure_next(service, &cursor, &at, sizeof(at))) {
+		if (strcmp(at.why, first->why) != 0 ||
+		    strcmp(at.state, first->state) != 0)
+			continue;
+		if (names->used == 0 && strcmp(at.name, first->name) != 0)
+			return false;
+		text_printf(names, "%s%s", names->used > 0 ? ", " : "", at.name);
+	}
+	return true;
+}
+
+/* Of a preset, which does without. */
+static void
+say_missing(const struct prong_service *service)
+{
+	struct prong_service_facts facts;
+	struct prong_measure measure;
+	uint32_t cursor = 0;
+
+	prong_service_facts(service, &facts, sizeof(facts));
+	while (prong_measure_next(service, &cursor, &measure, sizeof(measure))) {
+		char names[512] = "";
+		struct text text = TEXT_ON(names);
+
+		if (measure.why[0] == '\0' || !put_names(&text, service, &measure))
+			continue;
+		(void)fprintf(stderr,
+		    strcmp(measure.state, "missing") == 0
+			? _("note: %s: missing of its isolation: %s: %s\n")
+			: _("note: %s: in force in part only: %s: %s\n"),
+		    facts.name, names, measure.why);
+	}
 }
 
 /* ---- the command ------------------------------------------------------------------- */
@@ -155,6 +272,10 @@ check_engine(struct check *check)
 	if (failed < 0 && tell_problems(check) > 0)
 		return failed == -EINVAL || failed == -ERANGE ? SERVE_USAGE
 							      : SERVE_FAILED;
+	for (const struct prong_service *at = prong_service_next(check->prong, NULL);
+	     at != NULL; at = prong_service_next(check->prong, at))
+		say_missing(at);
+	say_starts(check);
 	print_needs(check);
 	return SERVE_STOPPED;
 }

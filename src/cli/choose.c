@@ -11,8 +11,8 @@
 #include "logsink.h"
 
 /* systemd names the stream it gave us as stderr by its device and inode. */
-static bool
-stderr_is_journal(void)
+bool
+choose_stderr_is_journal(void)
 {
 	const char *stream = getenv("JOURNAL_STREAM");
 	struct stat st;
@@ -35,7 +35,7 @@ choose_format(const struct setup_order *order)
 	for (size_t i = 0; word != NULL && i < format_count; i++)
 		if (strcmp(format_names[i], word) == 0)
 			return (enum format_kind)i;
-	if (stderr_is_journal())
+	if (choose_stderr_is_journal())
 		return FORMAT_JOURNALD;
 	return isatty(STDERR_FILENO) ? FORMAT_TEXT : FORMAT_JSON;
 }

@@ -10,6 +10,7 @@
 /* Text on a terminal, the journal's own records where stderr leads there, JSON elsewhere,
  * unless something was said. */
 enum format_kind choose_format(const struct setup_order *);
+bool choose_stderr_is_journal(void);
 bool choose_quiet(const struct setup_order *);
 
 /* The configuration's path as others would write it; PATH_MAX bytes.  "": there is none.

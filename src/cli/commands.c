@@ -8,6 +8,7 @@
 #include "completion.h"
 #include "ctl.h"
 #include "explain.h"
+#include "help.h"
 #include "import.h"
 #include "process.h"
 #include "schema.h"
@@ -32,7 +33,7 @@ run_import(int argc, char *argv[])
 		      "Prints a configuration of ours and, as comments, what has "
 		      "no equivalent.\n"
 		      "docs/import.md has what becomes of what.\n\n"
-		      "Exit status: 0 done, 1 a file could not be read, 2 usage.\n"),
+		      "Exit status: 0 done, 1 a file could not be read or is empty, 2 usage.\n"),
 		    IMPORT_KINDS);
 		return SERVE_STOPPED;
 	}
@@ -53,6 +54,8 @@ run_schema(int argc, char *argv[])
 	return fflush(stdout) == 0 ? SERVE_STOPPED : SERVE_FAILED;
 }
 
+static int run_help(int argc, char *argv[]);
+
 static const struct {
 	const char *name;
 	int (*run)(int argc, char *argv[]); /* argv[0] is the name */
@@ -66,6 +69,7 @@ static const struct {
 	    N_("a configuration of ours from inetd, xinetd or systemd") },
 	{ "schema", run_schema, N_("the JSON schema of a configuration, for editors") },
 	{ "completion", completion_run, N_("a completion script for bash, zsh or fish") },
+	{ "help", run_help, N_("all options, or what a command does") },
 };
 
 bool
@@ -87,6 +91,34 @@ commands_run(int argc, char *argv[], int *ret_status)
 	else
 		*ret_status = own[i].run(argc - 1, argv + 1);
 	return true;
+}
+
+/* `prong help ps` is `prong ps --help`. */
+static int
+run_help(int argc, char *argv[])
+{
+	const char *nearest;
+	int status = SERVE_STOPPED;
+
+	if (asks_for_help(argc, argv) || argc > 2) {
+		(void)puts(
+		    _("prong help [COMMAND]\n\n"
+		      "Prints what prong --help prints, or what COMMAND --help does."));
+		return asks_for_help(argc, argv) ? SERVE_STOPPED : SERVE_USAGE;
+	}
+	if (argc == 1) {
+		help_print(stdout);
+		return fflush(stdout) == 0 ? SERVE_STOPPED : SERVE_FAILED;
+	}
+	if (commands_run(
+		3, (char *[]){ argv[0], argv[1], (char[]){ "--help" }, NULL }, &status))
+		return status;
+	nearest = commands_nearest(argv[1]);
+	(void)fprintf(stderr, _("prong help: '%s' is not a command"), argv[1]);
+	if (nearest != NULL)
+		(void)fprintf(stderr, _("; did you mean %s?"), nearest);
+	(void)fputs(_("\nprong help: all options and commands: prong --help\n"), stderr);
+	return SERVE_USAGE;
 }
 
 const char *

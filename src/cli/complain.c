@@ -8,6 +8,7 @@
 
 #include <string.h>
 
+#include "settings.h"
 #include "text.h"
 
 /* ---- words that are no options -------------------------------------------------- */
@@ -105,18 +106,13 @@ complain_word(struct parse *p, const char *word)
 
 /* ---- mistakes with options ------------------------------------------------------ */
 
-void
-complain_unknown(struct parse *p)
+/* The option that comes nearest to `name`; NULL: none does. */
+static const char *
+find_nearest(const struct parse *p, const char *name)
 {
-	const char *names[256], *word = p->argv[p->at], *nearest;
-	char name[128];
+	const char *names[256] = { NULL }, *nearest;
 	size_t count = 0;
 
-	if (p->complained_at == p->at)
-		return;
-	p->complained_at = p->at;
-	(void)snprintf(name, sizeof(name), "%s", word + strspn(word, "-"));
-	name[strcspn(name, "=")] = '\0';
 	while (count < p->table_count && count < ARRAY_SIZE(names)) {
 		names[count] = p->table[count].name;
 		count++;
@@ -125,11 +121,47 @@ complain_unknown(struct parse *p)
 	for (size_t i = 0; i < count && nearest == NULL; i++)
 		if (strlen(name) > 2 && strstr(names[i], name) != NULL)
 			nearest = names[i];
-	if (nearest == NULL)
+	return nearest;
+}
+
+/* What other programs call an option; NULL: it is not known.  Of one letter only those
+ * are, by which many say where they listen. */
+static const char *
+find_synonym(const char *name)
+{
+	if (strcmp(name, "p") == 0 || strcmp(name, "l") == 0 ||
+	    strcmp(name, "listen") == 0)
+		return "listen";
+	return strcmp(name, "program") == 0 ? name : settings_synonym(name);
+}
+
+void
+complain_unknown(struct parse *p)
+{
+	const char *word = p->argv[p->at], *meant;
+	char name[128];
+
+	if (p->complained_at == p->at)
+		return;
+	p->complained_at = p->at;
+	(void)snprintf(name, sizeof(name), "%s", word + strspn(word, "-"));
+	name[strcspn(name, "=")] = '\0';
+	meant = find_synonym(name);
+	if (meant == NULL)
+		meant = find_nearest(p, name);
+	if (meant == NULL)
 		mistakes_add(p->mistakes, "%s is not an option", word);
+	else if (strcmp(meant, "listen") == 0)
+		mistakes_add(p->mistakes,
+		    "%s is not an option; an address stands by itself: prong 9999 -- cat",
+		    word);
+	else if (strcmp(meant, "program") == 0)
+		mistakes_add(p->mistakes,
+		    "%s is not an option; a program comes after --: prong 9999 -- cat",
+		    word);
 	else
-		mistakes_add(p->mistakes, "%s is not an option; did you mean --%s?", word,
-		    nearest);
+		mistakes_add(
+		    p->mistakes, "%s is not an option; did you mean --%s?", word, meant);
 }
 
 void

@@ -41,6 +41,8 @@ bash_ctl(const struct ctl_command *command)
 	(void)printf("\t\t%s)\n\t\t\tCOMPREPLY=($(compgen -W '", command->name);
 	for (size_t i = 0; completion_row_of(command, i, &row); i++)
 		(void)printf("%s--%s", i > 0 ? " " : "", row.name);
+	if (command->words != NULL)
+		(void)printf(" %s", command->words);
 	(void)fputs("' -- \"$cur\"))\n\t\t\treturn\n\t\t\t;;\n", stdout);
 }
 

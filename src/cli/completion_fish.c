@@ -47,9 +47,15 @@ fish_commands(void)
 {
 	struct completion_row row;
 
-	for (size_t i = 0; i < ctl_command_count; i++)
+	for (size_t i = 0; i < ctl_command_count; i++) {
 		for (size_t k = 0; completion_row_of(&ctl_commands[i], k, &row); k++)
 			fish_option(&row, ctl_commands[i].name);
+		if (ctl_commands[i].words != NULL)
+			(void)printf(
+			    "complete -c prong -n '__fish_seen_subcommand_from %s' "
+			    "-f -a '%s'\n",
+			    ctl_commands[i].name, ctl_commands[i].words);
+	}
 	(void)fputs("complete -c prong -n '__fish_seen_subcommand_from completion' "
 		    "-f -a 'bash zsh fish'\n"
 		    "complete -c prong -n '__fish_seen_subcommand_from import' -a '",

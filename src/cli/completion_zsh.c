@@ -53,7 +53,11 @@ zsh_commands(void)
 		    "\t%s)\n\t_arguments -S '1:command:' \\\n", ctl_commands[i].name);
 		for (size_t k = 0; completion_row_of(&ctl_commands[i], k, &row); k++)
 			zsh_option(&row);
-		(void)fputs("\t'*:word:'\n\treturn\n\t;;\n", stdout);
+		if (ctl_commands[i].words == NULL)
+			(void)fputs("\t'*:word:'\n\treturn\n\t;;\n", stdout);
+		else
+			(void)printf(
+			    "\t'*:word:(%s)'\n\treturn\n\t;;\n", ctl_commands[i].words);
 	}
 	(void)fputs("\tcompletion)\n"
 		    "\t_arguments '1:command:' '2:shell:(bash zsh fish)'\n"

@@ -4,6 +4,7 @@
 #include "asked.h"
 #include "base.h"
 #include "explain.h"
+#include "known.h"
 #include "load.h"
 #include "process.h"
 #include "serve.h"
@@ -19,11 +20,25 @@ static const char usage[] =
        "\n"
        "Exit status: 0 done, 1 no such service or server, 2 there are mistakes.\n");
 
+#define MEASURES_MOST 64
+
 struct values {
 	char **all; /* settings_count of them */
-	char *service, *listen, *program;
+	char *service, *listen, *program, *now, *counts, *untried;
+	struct explain_measure measures[MEASURES_MOST]; /* texts are owned */
+	size_t measure_count;
 	bool is_first;
 };
+
+static void
+measure_forget(struct explain_measure *measure)
+{
+	free((char *)measure->name);
+	free((char *)measure->asked);
+	free((char *)measure->state);
+	free((char *)measure->what);
+	free((char *)measure->why);
+}
 
 static void
 values_forget(struct values *values)
@@ -33,6 +48,11 @@ values_forget(struct values *values)
 	free_text(&values->service);
 	free_text(&values->listen);
 	free_text(&values->program);
+	free_text(&values->now);
+	free_text(&values->counts);
+	free_text(&values->untried);
+	while (values->measure_count > 0)
+		measure_forget(&values->measures[--values->measure_count]);
 }
 
 static void
@@ -61,13 +81,42 @@ values_take(const char *name, const char *value, void *context)
 }
 
 static void
+values_take_ahead(const char *now, const char *counts, void *context)
+{
+	struct values *values = context;
+
+	values->now = strdup(now);
+	values->counts = strdup(counts);
+}
+
+/* One without memory for all of its texts is left out. */
+static void
+values_take_measure(const struct asked_measure *said, void *context)
+{
+	struct values *values = context;
+	struct explain_measure own = { strdup(said->name), strdup(said->asked),
+		strdup(said->state), strdup(said->what), strdup(said->why) };
+
+	if (values->measure_count < MEASURES_MOST && own.name != NULL &&
+	    own.asked != NULL && own.state != NULL && own.what != NULL && own.why != NULL)
+		values->measures[values->measure_count++] = own;
+	else
+		measure_forget(&own);
+}
+
+static void
 values_end(void *context)
 {
 	struct values *values = context;
 	const struct explain_service service = { .name = values->service,
 		.listen = values->listen,
 		.program = values->program,
-		.values = (const char *const *)values->all };
+		.now = values->now,
+		.counts = values->counts,
+		.values = (const char *const *)values->all,
+		.measures = values->measures,
+		.measure_count = values->measure_count,
+		.untried = values->untried };
 
 	if (!values->is_first)
 		(void)putchar('\n');
@@ -88,40 +137,80 @@ take_value(const struct prong_service *service, const char *name, struct values 
 }
 
 static void
-explain_said(const struct prong_service *service, const char *name, struct values *values)
+take_measures(const struct prong_service *service, struct values *values)
+{
+	struct prong_measure said;
+	uint32_t cursor = 0;
+
+	while (prong_measure_next(service, &cursor, &said, sizeof(said)))
+		values_take_measure(&(struct asked_measure){ said.name, said.asked,
+					said.state, said.what, said.why },
+		    values);
+}
+
+static void
+explain_said(const struct prong_service *service, const char *name, const char *untried,
+    struct values *values)
 {
 	values_begin(name, values);
 	take_value(service, "listen", values);
 	take_value(service, "program", values);
 	for (size_t i = 0; i < settings_count; i++)
 		take_value(service, settings_table[i].name, values);
+	take_measures(service, values);
+	values->untried = untried[0] == '\0' ? NULL : strdup(untried);
 	values_end(values);
+}
+
+/* In the words of known_put_missing(), but in the reader's language. */
+static void
+say_unknown(const struct known *known)
+{
+	char line[KNOWN_SHOWN * 66 + 1] = "";
+	struct text names = TEXT_ON(line);
+	const size_t rest = known_rest(known);
+
+	known_put_names(known, &names);
+	(void)fprintf(stderr, _("prong explain: there is no service '%s' in it, only %s"),
+	    known->wanted, line);
+	if (rest > 0)
+		(void)fprintf(stderr,
+		    words_count(" and %zu more", " and %zu more", (int64_t)rest), rest);
+	if (known->nearest != NULL)
+		(void)fprintf(stderr, _("; did you mean %s?"), known->nearest);
+	(void)fputc('\n', stderr);
 }
 
 static int
 explain_all(const struct setup_order *order, const char *wanted, struct values *values)
 {
 	struct prong *prong = prong_new();
-	bool is_found = false;
+	bool is_found = wanted == NULL;
+	struct known known;
 	int failed = prong == NULL ? -ENOMEM : setup_services(prong, order);
+	const char *untried =
+	    failed == 0 && prong_try(prong) < 0 ? prong_error(prong) : "";
 
+	known_init(&known, wanted);
 	for (const struct prong_service *at =
 		 failed == 0 ? prong_service_next(prong, NULL) : NULL;
 	     at != NULL; at = prong_service_next(prong, at)) {
 		struct prong_service_facts facts;
 
-		prong_service_facts(at, &facts);
-		if (wanted != NULL && strcmp(facts.name, wanted) != 0)
-			continue;
+		prong_service_facts(at, &facts, sizeof(facts));
+		if (wanted != NULL) {
+			known_add(&known, facts.name);
+			if (strcmp(facts.name, wanted) != 0)
+				continue;
+		}
 		is_found = true;
-		explain_said(at, facts.name, values);
+		explain_said(at, facts.name, untried, values);
 	}
 	if (failed < 0)
 		(void)fprintf(stderr, "prong explain: %s\n",
 		    prong == NULL ? _("out of memory") : prong_error(prong));
 	else if (!is_found)
-		(void)fprintf(
-		    stderr, _("prong explain: there is no service '%s' in it\n"), wanted);
+		say_unknown(&known);
 	prong_free(prong);
 	return failed < 0 || !is_found ? SERVE_FAILED : SERVE_STOPPED;
 }
@@ -213,6 +302,8 @@ explain_run(int argc, char *argv[])
 	struct values values = { .is_first = true };
 	struct asked asked = { .begin = values_begin,
 		.each = values_take,
+		.ahead = values_take_ahead,
+		.measure = values_take_measure,
 		.end = values_end,
 		.context = &values };
 	int status;

@@ -1,13 +1,10 @@
 #include "help.h"
 
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/utsname.h>
 
 #include "options.h"
 #include "settings.h"
 #include "text.h"
-#include "version.h"
 #include "words.h"
 #include "wrap.h"
 
@@ -22,8 +19,9 @@ static const char usage[] = N_(
     "                              services from a file: prong.yaml(5)\n"
     "  prong check|explain|import|schema|completion ...\n"
     "                              about configurations: prong check --help\n"
-    "  prong ps|top|status|stats|kill|pause|resume|drain|reload|upgrade ...\n"
+    "  prong ps|top|status|stats|why|penalties|kill|pause|resume|drain|reload|upgrade ...\n"
     "                              about servers that run: prong ps --help\n"
+    "  prong help [COMMAND]        this text, or what a command does\n"
     "\n"
     "LISTEN: where to serve; several are allowed [127.0.0.1:9999 and [::1]:9999]\n"
     "  9999  :9999                 a port on every address, IPv4 and IPv6 (0: a free one)\n"
@@ -132,26 +130,4 @@ help_print(FILE *out)
 				print_setting(out, &settings_table[i]);
 	}
 	(void)fputs(words_get(examples), out);
-}
-
-static const char *
-offers(int family)
-{
-	cleanup_(close_fd) int fd = socket(family, SOCK_STREAM | SOCK_CLOEXEC, 0);
-
-	return fd >= 0 ? _("yes") : _("no");
-}
-
-void
-help_print_version(FILE *out)
-{
-	struct utsname here = { 0 };
-
-	(void)uname(&here);
-	(void)fprintf(out, "prong %s\n", PRONG_VERSION);
-	(void)fprintf(out,
-	    _("here: %s %s on %s; IPv4 %s, IPv6 %s, vsock %s, journal %s\n"),
-	    here.sysname, here.release, here.machine, offers(AF_INET), offers(AF_INET6),
-	    offers(AF_VSOCK),
-	    access("/run/systemd/journal/socket", F_OK) == 0 ? _("yes") : _("no"));
 }

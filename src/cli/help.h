@@ -1,5 +1,5 @@
 /*
- * help -- what --help and --version print
+ * help -- what --help prints
  *
  * The options come from the table of settings, so no option can be missing here.
  */
@@ -8,4 +8,3 @@
 #include <stdio.h>
 
 void help_print(FILE *);
-void help_print_version(FILE *);

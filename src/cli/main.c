@@ -11,8 +11,10 @@
 #include <unistd.h>
 
 #include "base.h"
+#include "choose.h"
 #include "commands.h"
 #include "help.h"
+#include "here.h"
 #include "inherit.h"
 #include "listenword.h"
 #include "load.h"
@@ -104,16 +106,37 @@ serve_in_place(
 	return failed < 0 ? SERVE_SYSTEM : SERVE_FAILED;
 }
 
+/* The first word may have been meant as a command. */
+static void
+tell_nothing_started(const char *first)
+{
+	const char *nearest =
+	    *first != '-' && listenword_is_other(first) ? commands_nearest(first) : NULL;
+
+	if (nearest != NULL)
+		(void)fprintf(stderr, _("prong: did you mean prong %s?\n"), nearest);
+	(void)fputs(_("prong: nothing was started; all options: prong --help\n"), stderr);
+}
+
 static int
 serve_new(struct serve_order *order, struct config *config, struct mistakes *mistakes)
 {
+	bool is_for_people;
+	int status;
+
 	load_all(&order->setup, config, mistakes);
 	if (mistakes->count == 0)
 		load_check_ready(order->setup.options, mistakes);
-	if (mistakes->count == 0)
-		return serve_run(order);
-	config_free(config);
-	return SERVE_USAGE;
+	if (mistakes->count > 0) {
+		config_free(config);
+		return SERVE_USAGE;
+	}
+	/* Whoever reads the log as data was told there. */
+	is_for_people = choose_format(&order->setup) == FORMAT_TEXT;
+	status = serve_run(order);
+	if (status == SERVE_USAGE && is_for_people)
+		tell_nothing_started(order->argv[1] == NULL ? "" : order->argv[1]);
+	return status;
 }
 
 static int
@@ -152,17 +175,6 @@ fail_start(const struct handover *handover, char *argv[], int error)
 	return SERVE_SYSTEM;
 }
 
-/* The first word may have been meant as a command. */
-static void
-tell_nothing_started(const char *first)
-{
-	const char *nearest = listenword_is_other(first) ? commands_nearest(first) : NULL;
-
-	if (nearest != NULL)
-		(void)fprintf(stderr, _("prong: did you mean prong %s?\n"), nearest);
-	(void)fputs(_("prong: nothing was started; all options: prong --help\n"), stderr);
-}
-
 static int
 run_options(int argc, char *argv[], const struct handover *handover)
 {
@@ -175,10 +187,10 @@ run_options(int argc, char *argv[], const struct handover *handover)
 	if (options.wants_help)
 		status = print(help_print);
 	else if (options.wants_version)
-		status = print(help_print_version);
+		status = print(here_print);
 	else
 		status = serve(&options, handover, argv, &mistakes);
-	if (status == SERVE_USAGE)
+	if (status == SERVE_USAGE && mistakes.count > 0)
 		tell_nothing_started(argc > 1 ? argv[1] : "");
 	options_done(&options);
 	return status;

@@ -8,6 +8,7 @@
 
 #include "base.h"
 #include "choose.h"
+#include "failure.h"
 #include "logcarry.h"
 #include "process.h"
 #include "reread.h"
@@ -132,7 +133,7 @@ tell_draining(struct server *server)
 
 	if (!server->is_draining || server->notify->fd < 0)
 		return;
-	prong_stats(server->prong, &stats);
+	prong_stats(server->prong, &stats, sizeof(stats));
 	if (stats.live == server->told_live)
 		return;
 	server->told_live = stats.live;
@@ -227,22 +228,6 @@ announce(struct server *server)
 	server_notify_ready(server);
 }
 
-/* The spelling of words was checked before; what the engine still calls invalid is
- * usage.  Of a configuration it is said at its place there. */
-static int
-fail_engine(struct server *server, const struct setup_order *order, int failed)
-{
-	struct diags diags = { .out = stderr };
-
-	if (order->config == NULL) {
-		logsink_fail(&server->log, prong_error(server->prong));
-	} else {
-		logsink_finish(&server->log);
-		config_tell(order->config, &diags, prong_error(server->prong));
-	}
-	return failed == -EINVAL || failed == -ERANGE ? SERVE_USAGE : SERVE_FAILED;
-}
-
 static int
 start(struct server *server, const struct setup_order *order)
 {
@@ -252,7 +237,7 @@ start(struct server *server, const struct setup_order *order)
 	if (failed == 0)
 		failed = prong_start(server->prong);
 	if (failed < 0)
-		return fail_engine(server, order, failed);
+		return failure_tell(server, order, failed);
 	if (setup_find_unused(order, message, sizeof(message)))
 		server_say(server, PRONG_WARNING, "warning", "{text}", message);
 	manage_open(server);

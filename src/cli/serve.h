@@ -15,6 +15,7 @@ enum {
 	SERVE_STOPPED = 0,
 	SERVE_FAILED = 1,
 	SERVE_USAGE = 2,
+	SERVE_LACKING = 3, /* a server: another try would find the same */
 	SERVE_SYSTEM = 111,
 };
 

@@ -73,7 +73,7 @@ put_services(struct text *status, const struct server *server)
 
 	for (const struct prong_service *at = first; at != NULL;
 	     at = prong_service_next(server->prong, at)) {
-		prong_service_facts(at, &facts);
+		prong_service_facts(at, &facts, sizeof(facts));
 		text_put(status, between);
 		text_put(status, facts.name);
 		between = ", ";

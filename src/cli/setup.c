@@ -90,6 +90,16 @@ set_program(struct prong_service *service, const char *const *words)
 	return prong_program(service, argv);
 }
 
+/* What the shell would find is not what is there. */
+static bool
+has_root(const struct options *options)
+{
+	for (size_t i = 0; i < options->use_count; i++)
+		if (strcmp(options->uses[i].name, "root") == 0)
+			return true;
+	return false;
+}
+
 static int
 setup_line(struct prong *prong, const struct setup_order *order)
 {
@@ -102,7 +112,10 @@ setup_line(struct prong *prong, const struct setup_order *order)
 		    prong_set(service, options->uses[i].name, options->uses[i].value);
 	for (size_t i = 0; failed == 0 && i < options->listen_count; i++)
 		failed = listen_one(service, order, options->listens[i]);
-	return failed == 0 ? set_program(service, options->program) : failed;
+	if (failed != 0)
+		return failed;
+	return has_root(options) ? prong_program(service, options->program)
+				 : set_program(service, options->program);
 }
 
 /* "pass-env NAME" becomes "env NAME=value"; the engine reads no environment. */

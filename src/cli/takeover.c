@@ -9,6 +9,7 @@
 
 #include "base.h"
 #include "choose.h"
+#include "closing.h"
 #include "manage.h"
 #include "process.h"
 #include "reread.h"
@@ -43,13 +44,6 @@ put_problem(FILE *out, const struct setup_order *order, const char *problem)
 		(void)fprintf(out, "%s\n", problem);
 	else
 		config_tell(order->config, &(struct diags){ .out = out }, problem);
-}
-
-static void
-close_file(FILE **file)
-{
-	if (*file != NULL)
-		(void)fclose(*file);
 }
 
 /* Nobody could be told afterwards that it cannot be opened. */
@@ -140,7 +134,7 @@ tell_upgraded(struct server *server)
 	for (const struct prong_service *at = prong_service_next(server->prong, NULL);
 	     at != NULL; at = prong_service_next(server->prong, at))
 		services++;
-	prong_stats(server->prong, &stats);
+	prong_stats(server->prong, &stats, sizeof(stats));
 	{
 		const struct prong_field fields[] = {
 			{ .key = "version", .text = PRONG_VERSION },

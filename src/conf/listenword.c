@@ -137,7 +137,8 @@ listenword_mistake(const char *word)
 		return check_port(word + 1);
 	if (strchr(word, ':') != NULL)
 		return check_host(word);
-	if (isdigit((unsigned char)word[0]) && strchr(word, '.') != NULL)
+	if (isalpha((unsigned char)word[0]) ||
+	    (isdigit((unsigned char)word[0]) && strchr(word, '.') != NULL))
 		return TONGUE("the port is missing (ADDRESS:PORT)");
 	return check_port(word);
 }

@@ -10,8 +10,6 @@
 #include "text.h"
 #include "value.h"
 
-#define QUOTED_MAX 80 /* bytes of a wrong value worth repeating */
-
 /* A row whose field is not of its kind's type does not compile. */
 #define TYPE_COUNT uint32_t
 #define TYPE_NUMBER struct setting_number
@@ -22,6 +20,10 @@
 #define TYPE_FLAGS unsigned
 #define TYPE_MODE unsigned
 #define TYPE_PREFIX struct setting_prefix
+#define TYPE_RATE struct setting_rate
+#define TYPE_DROP struct setting_drop
+#define TYPE_STRESS struct setting_stress
+#define TYPE_RANGE struct setting_range
 #define TYPE_TEXT struct setting_text
 #define TYPE_NAME char *
 #define TYPE_PATH char *
@@ -37,10 +39,20 @@
 
 /* The words of CHOICE and FLAGS, each by its field's name. */
 static const char *const words_stderr_to[] = { "log", "client", "inherit", "null", NULL };
+static const char *const words_start[] = { "fresh", "spare", "warm", "clone", NULL };
 static const char *const words_pty[] = { "no", "raw", "cooked", NULL };
 static const char *const words_when_full[] = { "wait", "refuse", NULL };
+static const char *const words_sources_full[] = { "forget", "refuse", NULL };
+static const char *const words_policy_failed[] = { "refuse", "admit", NULL };
 static const char *const words_on_hangup[] = { "keep", "term", "kill", NULL };
 static const char *const words_orphans[] = { "keep", "kill", NULL };
+static const char *const words_no_new_privileges[] = { "auto", "no", "yes", NULL };
+static const char *const words_securebits[] = { "noroot", "no-setuid-fixup",
+	"no-cap-ambient-raise", NULL };
+static const char *const words_isolation[] = { "none", "basic", "strict", NULL };
+static const char *const words_syscalls_action[] = { "errno", "kill", NULL };
+static const char *const words_network[] = { "auto", "host", "none", NULL };
+static const char *const words_read_only[] = { "auto", "no", "yes", NULL };
 static const char *const words_env_style[] = { "ucspi", "cgi", "ncat", "socat", "busybox",
 	NULL };
 
@@ -53,6 +65,10 @@ static const char *const words_env_style[] = { "ucspi", "cgi", "ncat", "socat", 
 #define CHOICES_FLAGS(field) words_##field
 #define CHOICES_MODE(field) NULL
 #define CHOICES_PREFIX(field) NULL
+#define CHOICES_RATE(field) NULL
+#define CHOICES_DROP(field) NULL
+#define CHOICES_STRESS(field) NULL
+#define CHOICES_RANGE(field) NULL
 #define CHOICES_TEXT(field) NULL
 #define CHOICES_NAME(field) NULL
 #define CHOICES_PATH(field) NULL
@@ -64,6 +80,7 @@ static const char *const words_env_style[] = { "ucspi", "cgi", "ncat", "socat", 
 		.name = row_name,                                                        \
 		.kind = KIND_##row_kind,                                                 \
 		.field = offsetof(struct settings, row_field),                           \
+		.size = sizeof(((struct settings *)NULL)->row_field),                    \
 		.min = row_min,                                                          \
 		.max = row_max,                                                          \
 		.preset = row_preset,                                                    \
@@ -87,8 +104,13 @@ setting_group_title(enum setting_group group)
 	static const char *const titles[GROUP_COUNT] = {
 		[GROUP_LISTENING] = TONGUE("Listening"),
 		[GROUP_PROGRAM] = TONGUE("The program"),
+		[GROUP_START] = TONGUE("Started before the client comes"),
 		[GROUP_RIGHTS] = TONGUE("Whom it runs as, what it may use"),
-		[GROUP_ADMISSION] = TONGUE("Who gets in"),
+		[GROUP_ISOLATION] = TONGUE("What it may do: isolation"),
+		[GROUP_ADMISSION] = TONGUE("Who gets in: how many, how often"),
+		[GROUP_RULES] = TONGUE("Who gets in: rules"),
+		[GROUP_PENALTY] = TONGUE("Who gets in: penalties"),
+		[GROUP_PROXY] = TONGUE("The real client behind a proxy"),
 		[GROUP_ENDING] = TONGUE("How long"),
 	};
 
@@ -105,7 +127,8 @@ settings_init(struct settings *s)
 		if (*setting->preset == '\0')
 			continue;
 
-		int r = value_read(setting, setting->preset, s);
+		struct text nobody = { 0 };
+		int r = value_read(setting, setting->preset, s, &nobody);
 
 		bug_if(r < 0 && r != -ENOMEM);
 		if (r < 0) {
@@ -130,6 +153,21 @@ done_one(const struct setting *setting, struct settings *s)
 		setting_list_done(field);
 }
 
+int
+settings_reset(struct settings *s, const char *name)
+{
+	const struct setting *setting = settings_find(name);
+	struct text nobody = { 0 };
+
+	if (setting == NULL)
+		return -ENOENT;
+	done_one(setting, s);
+	memset((char *)s + setting->field, 0, setting->size);
+	if (*setting->preset == '\0')
+		return 0;
+	return value_read(setting, setting->preset, s, &nobody);
+}
+
 void
 settings_done(struct settings *s)
 {
@@ -151,21 +189,6 @@ settings_find(const char *name)
 
 /* ---- messages -------------------------------------------------------------------- */
 
-/* The beginning of a long word will do; it must not push the advice out of the line. */
-static void
-put_user_word(struct text *text, const char *word)
-{
-	size_t length = strnlen(word, QUOTED_MAX + 1);
-	bool is_long = length > QUOTED_MAX;
-
-	if (is_long)
-		for (length = QUOTED_MAX; length > 0 && (word[length] & 0xc0) == 0x80;)
-			length--;
-	text_put_quoted(text, word, length);
-	if (is_long)
-		text_put(text, "...");
-}
-
 /* "max-conns": "max"; "idle": "idle-timeout" */
 static const char *
 name_that_begins_like(const char *word)
@@ -181,11 +204,11 @@ name_that_begins_like(const char *word)
 	return NULL;
 }
 
-static void
-say_unknown(struct text *text, const char *word, tongue_fn *tongue)
+void
+settings_put_unknown(const struct settings *s, const char *word, struct text *text)
 {
 	const char *names[ARRAY_SIZE(settings_table)];
-	char shown[4 * QUOTED_MAX + 8] = "";
+	char shown[4 * VALUE_QUOTED_MAX + 8] = "";
 	struct text quoted = TEXT_ON(shown);
 	const char *nearest;
 
@@ -195,26 +218,31 @@ say_unknown(struct text *text, const char *word, tongue_fn *tongue)
 	if (nearest == NULL)
 		nearest = name_that_begins_like(word);
 
-	put_user_word(&quoted, word);
+	value_put_word(&quoted, word);
 	if (nearest == NULL)
-		text_printf(text, tongue_say(tongue, "%s is not a setting"), shown);
+		text_printf(text, tongue_say(s->tongue, "%s is not a setting"), shown);
 	else
 		text_printf(text,
-		    tongue_say(tongue, "%s is not a setting; did you mean %s?"), shown,
+		    tongue_say(s->tongue, "%s is not a setting; did you mean %s?"), shown,
 		    nearest);
 }
 
+/* `wrong`: what the reader of the value had to say about it itself. */
 static void
 say_wrong(struct text *text, const struct setting *setting, const char *value,
-    tongue_fn *tongue)
+    const char *wrong, tongue_fn *tongue)
 {
 	const char *preset = setting->preset;
-	char shown[4 * QUOTED_MAX + 8] = "", right[512] = "";
+	char shown[4 * VALUE_QUOTED_MAX + 8] = "", right[512] = "";
 	struct text quoted = TEXT_ON(shown), wanted = TEXT_ON(right);
 
+	if (*wrong != '\0') {
+		text_printf(text, "%s: %s", setting->name, wrong);
+		return;
+	}
 	if (*preset == '\0')
 		preset = value_zero_word(setting);
-	put_user_word(&quoted, value);
+	value_put_word(&quoted, value);
 	value_put_wanted(&wanted, setting, tongue);
 	text_printf(
 	    text, tongue_say(tongue, "%s: '%s' is not %s"), setting->name, shown, right);
@@ -224,24 +252,39 @@ say_wrong(struct text *text, const struct setting *setting, const char *value,
 		text_printf(text, tongue_say(tongue, " (default %s)"), preset);
 }
 
+/* Commas part the words of some settings, but not those that are said several times. */
+static bool
+is_several(const struct setting *setting, const char *value)
+{
+	return setting->kind == KIND_LIST && strchr(value, ',') != NULL &&
+	       strcmp(setting->name, "syscalls") != 0;
+}
+
 int
 settings_set(struct settings *s, const char *name, const char *value, char *message,
     size_t message_size)
 {
 	struct text text = { .at = message, .size = message_size };
 	const struct setting *setting = settings_find(name);
+	char wrong[448] = "";
+	struct text why = TEXT_ON(wrong);
 
 	if (setting == NULL) {
-		say_unknown(&text, name, s->tongue);
+		settings_put_unknown(s, name, &text);
 		return -ENOENT;
 	}
 
-	int r = value_read(setting, value, s);
+	int r = value_read(setting, value, s, &why);
 
 	if (r == -ENOMEM) {
 		text_printf(&text, tongue_say(s->tongue, "%s: out of memory"), name);
 	} else if (r < 0) {
-		say_wrong(&text, setting, value, s->tongue);
+		say_wrong(&text, setting, value, wrong, s->tongue);
+		if (is_several(setting, value))
+			text_put(&text,
+			    tongue_say(s->tongue,
+				"; commas do not part them: several are a list in a file, "
+				"and the option repeated on a command line"));
 	}
 	return r;
 }

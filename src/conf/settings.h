@@ -26,6 +26,10 @@ enum setting_kind {
 	KIND_FLAGS,  /* unsigned: a bit for each word, comma separated; "none" = 0 */
 	KIND_MODE,   /* unsigned, octal */
 	KIND_PREFIX, /* struct setting_prefix, "V4/V6" */
+	KIND_RATE,   /* struct setting_rate, "N/TIME[:BURST]"; "off" */
+	KIND_DROP,   /* struct setting_drop, "BEGIN:PERCENT:FULL"; "off" */
+	KIND_STRESS, /* struct setting_stress, "FULL:LEFT", both percent; "off" */
+	KIND_RANGE,  /* struct setting_range, "FIRST-LAST"; "off" */
 	KIND_TEXT,   /* struct setting_text with C escapes resolved */
 	KIND_NAME,   /* char *, any non-empty word */
 	KIND_PATH,   /* char *, absolute */
@@ -35,17 +39,34 @@ enum setting_kind {
 enum setting_group {
 	GROUP_LISTENING,
 	GROUP_PROGRAM,
+	GROUP_START,
 	GROUP_RIGHTS,
+	GROUP_ISOLATION,
 	GROUP_ADMISSION,
+	GROUP_RULES,
+	GROUP_PENALTY,
+	GROUP_PROXY,
 	GROUP_ENDING,
 	GROUP_COUNT,
 };
 
 /* The words of each CHOICE and FLAGS, in the order of their enum. */
 enum stderr_to { STDERR_LOG, STDERR_CLIENT, STDERR_INHERIT, STDERR_NULL };
+enum start_how { START_FRESH, START_SPARE, START_WARM, START_CLONE };
 enum pty_mode { PTY_NO, PTY_RAW, PTY_COOKED };
 enum when_full { WHEN_FULL_WAIT, WHEN_FULL_REFUSE };
+enum sources_full { SOURCES_FULL_FORGET, SOURCES_FULL_REFUSE };
+enum policy_failed { POLICY_FAILED_REFUSE, POLICY_FAILED_ADMIT };
 enum orphans { ORPHANS_KEEP, ORPHANS_KILL };
+enum choice { CHOICE_AUTO, CHOICE_NO, CHOICE_YES };
+enum isolation_preset { ISOLATION_NONE, ISOLATION_BASIC, ISOLATION_STRICT };
+enum syscalls_action { SYSCALLS_ERRNO, SYSCALLS_KILL };
+enum network { NETWORK_AUTO, NETWORK_HOST, NETWORK_NONE };
+enum securebit {
+	SECUREBIT_NOROOT = 1 << 0,
+	SECUREBIT_NO_SETUID_FIXUP = 1 << 1,
+	SECUREBIT_NO_CAP_AMBIENT_RAISE = 1 << 2,
+};
 enum on_hangup { ON_HANGUP_KEEP, ON_HANGUP_TERM, ON_HANGUP_KILL };
 enum env_style {
 	ENV_UCSPI = 1 << 0,
@@ -68,6 +89,32 @@ struct setting_size {
 struct setting_prefix {
 	uint8_t v4, v6;
 };
+
+/* `count` in each `per`; `burst` may come at once.  count 0: no limit. */
+struct setting_rate {
+	uint32_t count, burst;
+	msec per;
+};
+
+/* From `begin` sessions on `percent` of the clients are refused, more with each, and all
+ * from `full` on.  begin 0: off. */
+struct setting_drop {
+	uint32_t begin, percent, full;
+};
+
+/* From `full` percent of `max` on, `left` percent is left of time limits.  full 0: off.
+ */
+struct setting_stress {
+	uint32_t full, left;
+};
+
+/* Both are among it.  first 0: off. */
+struct setting_range {
+	uint32_t first, last;
+};
+
+/* How many numbers a range may have. */
+#define SETTING_RANGE_MOST 1048576
 
 /* Owned; `text` is NUL-terminated but may hold NUL bytes before `length`. */
 struct setting_text {
@@ -103,18 +150,68 @@ struct settings {
 	unsigned umask;
 	struct setting_number nice;
 
+	/* started before the client comes */
+	int start;
+	uint32_t spares_min, spares_max, clone_uses;
+	msec start_timeout, clone_age;
+
 	/* rights */
 	char *user, *group;
 	struct setting_list groups;
+	struct setting_range uid_range;
 	struct setting_size limit_memory, limit_file_size, limit_core;
 	msec limit_cpu;
 	uint32_t limit_files, limit_processes;
+	struct setting_list limits;       /* "NAME=SOFT[:HARD]" */
+	struct setting_list capabilities; /* names */
+	int no_new_privileges;
+	unsigned securebits;
+
+	/* isolation */
+	int isolation;
+	bool isolation_required;
+	struct setting_list read, write, execute; /* paths */
+	struct setting_list connect, bind;        /* ports */
+	struct setting_list scope, namespaces;
+	struct setting_list syscalls; /* sets and names */
+	int syscalls_action, network, read_only;
+	char *root;
+	struct setting_size private_tmp;
+	struct setting_list hide; /* paths */
+	struct setting_size memory_max;
+	uint32_t pids_max, cpu_max;
+	char *cgroup;
 
 	/* admission */
 	uint32_t max, max_per_source;
 	int when_full;
 	struct setting_prefix source_prefix;
 	struct setting_text refuse_text;
+	struct setting_list refuse_text_for; /* "REASON=TEXT" */
+	struct setting_rate rate, rate_per_source;
+	msec rate_wait;
+	uint32_t waiting_max;
+	struct setting_drop early_drop;
+	uint32_t reserve;
+	struct setting_list exempt; /* networks */
+	struct setting_stress stress;
+
+	/* rules */
+	struct setting_list allow, deny; /* ruleword.h */
+	struct setting_list allow_uid, allow_gid;
+	struct setting_list policy; /* argv */
+	msec policy_timeout;
+	int policy_failed;
+
+	/* penalties, and what is remembered */
+	struct setting_list penalty; /* penaltyrule.h */
+	msec penalty_min, penalty_max, penalty_decay;
+	uint32_t sources_max;
+	int sources_full;
+
+	/* the real client behind a proxy */
+	struct setting_list proxy_from; /* networks */
+	msec proxy_timeout;
 
 	/* ending */
 	msec session_timeout, idle_timeout, first_byte_timeout;
@@ -130,7 +227,7 @@ struct settings {
 struct setting {
 	const char *name;
 	enum setting_kind kind;
-	size_t field; /* offset in struct settings */
+	size_t field, size; /* offset in struct settings, bytes */
 	int64_t min, max;
 	const char *preset; /* the default, as written; "" = unset */
 	enum setting_group group;
@@ -146,6 +243,9 @@ const char *setting_group_title(enum setting_group);
 int settings_init(struct settings *);
 void settings_done(struct settings *);
 
+/* `to` need not be initialised.  After -ENOMEM it can only be settings_done(). */
+int settings_copy(struct settings *to, const struct settings *from);
+
 /* NULL if there is none of that name. */
 const struct setting *settings_find(const char *name);
 
@@ -160,10 +260,19 @@ const struct setting *settings_find(const char *name);
 int settings_set(struct settings *s, const char *name, const char *value, char *message,
     size_t message_size);
 
+/* The setting that other programs call so, or "listen" or "program"; NULL: none. */
+const char *settings_synonym(const char *word);
+
+/* Says that there is none of that name, and which was meant. */
+struct text;
+void settings_put_unknown(const struct settings *, const char *name, struct text *);
+
+/* As if nothing had been said of it.  -ENOENT, -ENOMEM. */
+int settings_reset(struct settings *, const char *name);
+
 /* Adds a word to a list (listen, program, env ...).  -ENOMEM. */
 int setting_list_add(struct setting_list *, const char *word);
 void setting_list_done(struct setting_list *);
 
 /* What is in force, as an operator would write it ("30s", "off", "auto", "32/64"). */
-struct text;
 void setting_put_value(struct text *, const struct setting *, const struct settings *);

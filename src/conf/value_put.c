@@ -2,8 +2,8 @@
  * value_put -- values as an operator would write them
  *
  * Whatever setting_put_value() writes for COUNT, NUMBER, TIME, SIZE, BOOL, CHOICE,
- * FLAGS, MODE, PREFIX and TEXT, value_read() reads back as the same value, unless it is
- * empty: unset cannot be said.
+ * FLAGS, MODE, PREFIX, RATE, DROP, STRESS, RANGE and TEXT, value_read() reads back as the
+ * same value, unless it is empty: unset cannot be said.
  */
 #include "value.h"
 
@@ -40,9 +40,19 @@ put_exactly(struct text *text, uint64_t amount, const struct unit *unit)
 	text_put(text, unit->name);
 }
 
-/* Three digits at least: "022". */
-static void
-put_mode(struct text *text, unsigned mode)
+void
+value_put_amount(struct text *text, const struct setting *setting, uint64_t amount)
+{
+	if (setting->kind == KIND_TIME)
+		put_exactly(text, amount, time_units);
+	else if (setting->kind == KIND_SIZE)
+		put_exactly(text, amount, size_units);
+	else
+		text_put_number(text, amount);
+}
+
+void
+value_put_mode(struct text *text, unsigned mode)
 {
 	if (mode < 0100)
 		text_put_char(text, '0');
@@ -134,6 +144,54 @@ put_prefix(struct text *text, const struct setting_prefix *prefix)
 	text_put_number(text, prefix->v6);
 }
 
+/* "50/s" and not "50/1s" */
+static void
+put_rate(struct text *text, const struct setting_rate *rate)
+{
+	char per[32] = "";
+	struct text unit = TEXT_ON(per);
+
+	if (rate->count == 0) {
+		text_put(text, "off");
+		return;
+	}
+	text_put_number(text, rate->count);
+	text_put_char(text, '/');
+	put_exactly(&unit, (uint64_t)rate->per, time_units);
+	text_put(text, per[0] == '1' && per[1] > '9' ? per + 1 : per);
+	if (rate->burst == rate->count)
+		return;
+	text_put_char(text, ':');
+	text_put_number(text, rate->burst);
+}
+
+/* Numbers that a colon divides; "off" when the first one is 0. */
+static void
+put_parts(struct text *text, const uint32_t *parts, size_t count)
+{
+	if (parts[0] == 0) {
+		text_put(text, "off");
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		if (i > 0)
+			text_put_char(text, ':');
+		text_put_number(text, parts[i]);
+	}
+}
+
+static void
+put_number_range(struct text *text, const struct setting_range *range)
+{
+	if (range->first == 0) {
+		text_put(text, "off");
+		return;
+	}
+	text_put_number(text, range->first);
+	text_put_char(text, '-');
+	text_put_number(text, range->last);
+}
+
 static void
 put_text(struct text *text, const struct setting_text *value)
 {
@@ -169,10 +227,22 @@ setting_put_value(
 		put_flags(text, setting->choices, *(const unsigned *)field);
 		return;
 	case KIND_MODE:
-		put_mode(text, *(const unsigned *)field);
+		value_put_mode(text, *(const unsigned *)field);
 		return;
 	case KIND_PREFIX:
 		put_prefix(text, field);
+		return;
+	case KIND_RATE:
+		put_rate(text, field);
+		return;
+	case KIND_DROP:
+		put_parts(text, field, 3);
+		return;
+	case KIND_STRESS:
+		put_parts(text, field, 2);
+		return;
+	case KIND_RANGE:
+		put_number_range(text, field);
 		return;
 	case KIND_TEXT:
 		put_text(text, field);
@@ -183,126 +253,6 @@ setting_put_value(
 		return;
 	case KIND_LIST:
 		put_list(text, field);
-		return;
-	}
-}
-
-/* ---- what would be right --------------------------------------------------------- */
-
-/* "log, client or null" */
-static void
-put_words(struct text *text, const char *const *words, const char *before_last)
-{
-	for (size_t i = 0; words[i] != NULL; i++) {
-		if (i > 0)
-			text_put(text, words[i + 1] == NULL ? before_last : ", ");
-		text_put(text, words[i]);
-	}
-}
-
-static void
-put_range(struct text *text, const struct setting *setting, tongue_fn *tongue)
-{
-	const struct unit *units = setting->kind == KIND_TIME ? time_units : size_units;
-	char least[32] = "", most[32] = "";
-	struct text min = TEXT_ON(least), max = TEXT_ON(most);
-	const char *word = value_zero_word(setting);
-
-	if (setting->kind == KIND_TIME || setting->kind == KIND_SIZE) {
-		put_exactly(&min, (uint64_t)setting->min, units);
-		put_exactly(&max, (uint64_t)setting->max, units);
-	} else {
-		text_put_signed(&min, setting->min);
-		text_put_signed(&max, setting->max);
-	}
-	if (setting->kind == KIND_SIZE)
-		text_printf(
-		    text, tongue_say(tongue, "a size from %s to %s"), least, most);
-	else if (setting->kind != KIND_TIME)
-		text_printf(
-		    text, tongue_say(tongue, "a number from %s to %s"), least, most);
-	else if (value_is_whole_seconds(setting))
-		text_printf(text,
-		    tongue_say(tongue, "a time in whole seconds from %s to %s"), least,
-		    most);
-	else
-		text_printf(
-		    text, tongue_say(tongue, "a time from %s to %s"), least, most);
-	if (word != NULL)
-		text_printf(text, tongue_say(tongue, " or %s"), word);
-}
-
-static void
-put_flag_words(struct text *text, const struct setting *setting, tongue_fn *tongue)
-{
-	char place[256] = "";
-	struct text words = TEXT_ON(place);
-
-	put_words(&words, setting->choices, tongue_say(tongue, " and "));
-	text_printf(
-	    text, tongue_say(tongue, "a comma-separated list of %s, or none"), place);
-}
-
-static void
-put_mode_range(struct text *text, const struct setting *setting, tongue_fn *tongue)
-{
-	char most[16] = "";
-	struct text max = TEXT_ON(most);
-
-	put_mode(&max, (unsigned)setting->max);
-	text_printf(text, tongue_say(tongue, "an octal mode from 000 to %s"), most);
-}
-
-static const char *
-wanted_word(const struct setting *setting)
-{
-	if (setting->field == offsetof(struct settings, env))
-		return TONGUE("NAME=VALUE with a NAME of letters, digits and _");
-	if (setting->field == offsetof(struct settings, pass_env))
-		return TONGUE("a NAME of letters, digits and _");
-	if (setting->field == offsetof(struct settings, groups))
-		return TONGUE("a group to add, or none alone");
-	return TONGUE("a word");
-}
-
-void
-value_put_wanted(struct text *text, const struct setting *setting, tongue_fn *tongue)
-{
-	switch (setting->kind) {
-	case KIND_COUNT:
-	case KIND_NUMBER:
-	case KIND_TIME:
-	case KIND_SIZE:
-		put_range(text, setting, tongue);
-		return;
-	case KIND_BOOL:
-		text_put(text, tongue_say(tongue, "yes or no"));
-		return;
-	case KIND_CHOICE:
-		put_words(text, setting->choices, tongue_say(tongue, " or "));
-		return;
-	case KIND_FLAGS:
-		put_flag_words(text, setting, tongue);
-		return;
-	case KIND_MODE:
-		put_mode_range(text, setting, tongue);
-		return;
-	case KIND_PREFIX:
-		text_put(text, tongue_say(tongue,
-				   "V4/V6 with V4 from 8 to 32 and V6 from 16 to 128"));
-		return;
-	case KIND_TEXT:
-		text_put(text, tongue_say(tongue, "text with no other escapes than "
-						  "\\n \\r \\t \\\\ \\0 \\e \\xHH"));
-		return;
-	case KIND_NAME:
-		text_put(text, tongue_say(tongue, "a name"));
-		return;
-	case KIND_PATH:
-		text_put(text, tongue_say(tongue, "a path that begins with /"));
-		return;
-	case KIND_LIST:
-		text_put(text, tongue_say(tongue, wanted_word(setting)));
 		return;
 	}
 }

@@ -2,14 +2,11 @@
  * value_read -- the words each kind of setting accepts
  *
  * A reader checks everything first and writes its field last, so that a refused word
- * changes nothing.
+ * changes nothing.  Rates are in value_read_rate.c, lists in value_read_list.c.
  */
 #include "value.h"
 
 #include <string.h>
-
-#define NAME_FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_"
-#define NAME_REST NAME_FIRST "0123456789"
 
 typedef int reader_fn(const struct setting *, const char *word, void *field);
 
@@ -23,7 +20,12 @@ value_zero_word(const struct setting *setting)
 		{ offsetof(struct settings, backlog), "somaxconn" },
 		{ offsetof(struct settings, max), "auto" },
 		{ offsetof(struct settings, max_per_source), "none" },
+		{ offsetof(struct settings, reserve), "none" },
+		{ offsetof(struct settings, proxy_timeout), NULL },
+		{ offsetof(struct settings, policy_timeout), NULL },
+		{ offsetof(struct settings, penalty_max), NULL },
 		{ offsetof(struct settings, limit_cpu), NULL },
+		{ offsetof(struct settings, start_timeout), NULL },
 		{ offsetof(struct settings, term_grace), NULL },
 	};
 
@@ -226,13 +228,21 @@ read_text(const struct setting *setting, const char *word, void *field)
 	return 0;
 }
 
+/* Of `cgroup`; any other name may be any word. */
+static bool
+is_place(const struct setting *setting, const char *word)
+{
+	return setting->field != offsetof(struct settings, cgroup) || *word == '/' ||
+	       strcmp(word, "auto") == 0 || strcmp(word, "off") == 0;
+}
+
 static int
 read_name(const struct setting *setting, const char *word, void *field)
 {
 	char **name = field;
 	char *copy;
 
-	if (*word == '\0')
+	if (*word == '\0' || !is_place(setting, word))
 		return -EINVAL;
 	copy = strdup(word);
 	if (copy == NULL)
@@ -248,40 +258,9 @@ read_path(const struct setting *setting, const char *word, void *field)
 	return *word == '/' ? read_name(setting, word, field) : -EINVAL;
 }
 
-/* How long the variable's name is that `word` begins with; 0: it does not. */
-static size_t
-variable_length(const char *word)
-{
-	return strspn(word, NAME_FIRST) == 0 ? 0 : strspn(word, NAME_REST);
-}
-
-/* "none" stands alone. */
-static bool
-may_join(const struct setting_list *groups, const char *word)
-{
-	if (groups->count == 0)
-		return *word != '\0';
-	return *word != '\0' && strcmp(word, "none") != 0 &&
-	       strcmp(groups->words[0], "none") != 0;
-}
-
-static int
-read_list(const struct setting *setting, const char *word, void *field)
-{
-	size_t length = variable_length(word);
-	bool is_right = *word != '\0';
-
-	if (setting->field == offsetof(struct settings, env))
-		is_right = length > 0 && word[length] == '=';
-	else if (setting->field == offsetof(struct settings, pass_env))
-		is_right = length > 0 && word[length] == '\0';
-	else if (setting->field == offsetof(struct settings, groups))
-		is_right = may_join(field, word);
-	return is_right ? setting_list_add(field, word) : -EINVAL;
-}
-
 int
-value_read(const struct setting *setting, const char *word, struct settings *s)
+value_read(const struct setting *setting, const char *word, struct settings *s,
+    struct text *wrong)
 {
 	static reader_fn *const readers[] = {
 		[KIND_COUNT] = read_count,
@@ -293,11 +272,16 @@ value_read(const struct setting *setting, const char *word, struct settings *s)
 		[KIND_FLAGS] = read_flags,
 		[KIND_MODE] = read_mode,
 		[KIND_PREFIX] = read_prefix,
+		[KIND_RATE] = value_read_rate,
+		[KIND_DROP] = value_read_drop,
+		[KIND_STRESS] = value_read_stress,
+		[KIND_RANGE] = value_read_range,
 		[KIND_TEXT] = read_text,
 		[KIND_NAME] = read_name,
 		[KIND_PATH] = read_path,
-		[KIND_LIST] = read_list,
 	};
 
+	if (setting->kind == KIND_LIST)
+		return value_read_list(setting, word, s, wrong);
 	return readers[setting->kind](setting, word, (char *)s + setting->field);
 }

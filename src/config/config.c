@@ -32,7 +32,7 @@ config_free(struct config *config)
 		config->inputs = input->next;
 		input_free(input);
 	}
-	pool_done(&config->pool);
+	arena_done(&config->arena);
 	*config = (struct config){ 0 };
 }
 

@@ -27,7 +27,7 @@
 #pragma once
 
 #include "diag.h"
-#include "pool.h"
+#include "arena.h"
 
 /* A word of the configuration; text NULL: it was not said. */
 struct config_word {
@@ -66,7 +66,7 @@ struct config {
 	struct config_service *services;
 	size_t service_count;
 	struct input *inputs; /* what was read; marks point into them */
-	struct pool pool;
+	struct arena arena;
 };
 
 /*

@@ -13,30 +13,6 @@ static const char *const top_names[] = { "services", "defaults", "include", "log
 	"quiet", "control", "name" };
 static const char *const service_names[] = { "listen", "program" };
 
-/* What other programs call it. */
-static const struct {
-	const char *foreign, *ours;
-} synonyms[] = {
-	{ "address", "listen" },
-	{ "addr", "listen" },
-	{ "bind", "listen" },
-	{ "port", "listen" },
-	{ "command", "program" },
-	{ "cmd", "program" },
-	{ "args", "program" },
-	{ "exec", "program" },
-	{ "server", "program" },
-	{ "environment", "env" },
-	{ "cwd", "dir" },
-	{ "directory", "dir" },
-	{ "workdir", "dir" },
-	{ "uid", "user" },
-	{ "gid", "group" },
-	{ "instances", "max" },
-	{ "limit", "max" },
-	{ "timeout", "session-timeout" },
-};
-
 static bool
 is_one_of(const char *word, const char *const *names, size_t count)
 {
@@ -120,10 +96,11 @@ config_explain_top(struct file *file, const struct pair *pair)
 static const char *
 find_meant(const char *word)
 {
-	for (size_t i = 0; i < ARRAY_SIZE(synonyms); i++)
-		if (strcmp(word, synonyms[i].foreign) == 0)
-			return synonyms[i].ours;
-	return text_nearest(word, service_names, ARRAY_SIZE(service_names));
+	const char *synonym = settings_synonym(word);
+
+	return synonym != NULL
+		   ? synonym
+		   : text_nearest(word, service_names, ARRAY_SIZE(service_names));
 }
 
 static void

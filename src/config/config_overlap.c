@@ -74,8 +74,8 @@ fill_entry(struct reader *reader, struct entry *entry, const struct config_word 
 
 	put_meant(&text, word->text);
 	entry->word = word;
-	entry->meant = pool_text(
-	    &reader->config->pool, meant, text.used < sizeof(meant) ? text.used : 0);
+	entry->meant = arena_text(
+	    &reader->config->arena, meant, text.used < sizeof(meant) ? text.used : 0);
 	return entry->meant != NULL;
 }
 
@@ -96,7 +96,7 @@ collect(struct reader *reader, struct entry **ret_entries)
 				continue;
 			entry.number = count;
 			if (!fill_entry(reader, &entry, word) ||
-			    !pool_grow(&entries, count, sizeof(entry))) {
+			    !arena_grow(&entries, count, sizeof(entry))) {
 				reader->is_out_of_memory = true;
 				break;
 			}

@@ -25,14 +25,52 @@ find_listen(const struct config_service *service, const char *text)
 	return found;
 }
 
+/* Where the text has the word in '...', or begins with it, as with the path of a file
+ * that has a mistake; NULL: nowhere. */
+static const char *
+find_quoted(const char *text, const char *word)
+{
+	size_t length = strlen(word);
+
+	if (strncmp(text, word, length) == 0 && text[length] == ':')
+		return text;
+	for (const char *at = strchr(text, '\''); at != NULL; at = strchr(at + 1, '\''))
+		if (strncmp(at + 1, word, length) == 0 && at[1 + length] == '\'')
+			return at;
+	return NULL;
+}
+
+/* The value of a setting that the text speaks of: the one that it quotes first, or the
+ * last one said. */
+static const struct config_use *
+find_use(const struct config_service *service, const char *setting, const char *text)
+{
+	const struct config_use *found = NULL;
+	const char *first = NULL;
+
+	for (size_t i = 0; i < service->uses.count; i++) {
+		const struct config_use *use = &service->uses.items[i];
+		const char *at;
+
+		if (strcmp(use->name, setting) != 0)
+			continue;
+		at = find_quoted(text, use->value);
+		if (first == NULL || (at != NULL && at < first)) {
+			found = use;
+			first = at;
+		}
+	}
+	return found;
+}
+
 static struct mark
 find_mark(const struct config_service *service, const char *setting, const char *text)
 {
+	const struct config_use *use = find_use(service, setting, text);
 	const struct config_word *word = &service->name;
 
-	for (size_t i = service->uses.count; i > 0; i--)
-		if (strcmp(service->uses.items[i - 1].name, setting) == 0)
-			return service->uses.items[i - 1].mark;
+	if (use != NULL)
+		return use->mark;
 	if (strcmp(setting, "listen") == 0)
 		word = find_listen(service, text);
 	else if (strcmp(setting, "program") == 0 && service->program.count > 0)

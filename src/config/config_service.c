@@ -152,7 +152,7 @@ add_service(struct reader *reader, const struct config_word *name)
 {
 	struct config *config = reader->config;
 
-	if (!pool_grow(
+	if (!arena_grow(
 		&config->services, config->service_count, sizeof(*config->services))) {
 		reader->is_out_of_memory = true;
 		return NULL;

@@ -44,20 +44,28 @@ read_list(struct file *file, const char *name, const yaml_node_t *list,
 			read_one(file, name, &word, scratch, uses);
 }
 
+/* Words of these are NAME=VALUE, which a mapping says as well. */
+static bool
+is_of_pairs(const char *name)
+{
+	return strcmp(name, "env") == 0 || strcmp(name, "refuse-text-for") == 0 ||
+	       strcmp(name, "limit") == 0;
+}
+
 /* NAME: VALUE becomes "NAME=VALUE". */
 static void
-read_variable(struct file *file, const struct pair *pair, struct settings *scratch,
-    struct config_uses *uses)
+read_named(struct file *file, const char *name, const struct pair *pair,
+    struct settings *scratch, struct config_uses *uses)
 {
 	struct config_word value;
 	char *joined;
 	int length;
 
-	if (pair->key.text == NULL || !reader_word(file, pair->value, "env", &value))
+	if (pair->key.text == NULL || !reader_word(file, pair->value, name, &value))
 		return;
 	if (strchr(pair->key.text, '=') != NULL) {
 		diag_mistake(file->reader->diags, &pair->key.mark,
-		    "env: a variable's name has no '=' in it");
+		    "%s: what stands before the colon has no '=' in it", name);
 		return;
 	}
 	length = asprintf(&joined, "%s=%s", pair->key.text, value.text);
@@ -65,26 +73,26 @@ read_variable(struct file *file, const struct pair *pair, struct settings *scrat
 		file->reader->is_out_of_memory = true;
 		return;
 	}
-	value.text = pool_text(&file->reader->config->pool, joined, (size_t)length);
+	value.text = arena_text(&file->reader->config->arena, joined, (size_t)length);
 	value.mark = pair->key.mark;
 	free(joined);
 	if (value.text == NULL)
 		file->reader->is_out_of_memory = true;
 	else
-		read_one(file, "env", &value, scratch, uses);
+		read_one(file, name, &value, scratch, uses);
 }
 
 static void
-read_variables(struct file *file, const yaml_node_t *mapping, struct settings *scratch,
-    struct config_uses *uses)
+read_mapping(struct file *file, const char *name, const yaml_node_t *mapping,
+    struct settings *scratch, struct config_uses *uses)
 {
 	struct pair pair;
 
-	if (!reader_fits(file, mapping, "env"))
+	if (!reader_fits(file, mapping, name))
 		return;
 	reader_check_keys(file, mapping);
 	for (size_t i = 0; reader_pair(file, mapping, i, &pair); i++)
-		read_variable(file, &pair, scratch, uses);
+		read_named(file, name, &pair, scratch, uses);
 }
 
 /* `env-style: [ucspi, cgi]` is one word here. */
@@ -110,8 +118,8 @@ config_setting_read(struct file *file, const struct pair *pair, struct settings 
 
 	if (setting == NULL)
 		return;
-	if (strcmp(setting->name, "env") == 0 && pair->value->type == YAML_MAPPING_NODE)
-		read_variables(file, pair->value, scratch, uses);
+	if (is_of_pairs(setting->name) && pair->value->type == YAML_MAPPING_NODE)
+		read_mapping(file, setting->name, pair->value, scratch, uses);
 	else if (setting->kind == KIND_LIST)
 		read_list(file, setting->name, pair->value, scratch, uses);
 	else if (pair->value->type == YAML_SEQUENCE_NODE)

@@ -79,8 +79,8 @@ keep_word(struct file *file, const yaml_node_t *node, struct config_word *ret_wo
 
 	if (!spend(file->reader, &mark, length / READER_WORD))
 		return false;
-	text = pool_text(
-	    &file->reader->config->pool, (const char *)node->data.scalar.value, length);
+	text = arena_text(
+	    &file->reader->config->arena, (const char *)node->data.scalar.value, length);
 	if (text == NULL) {
 		file->reader->is_out_of_memory = true;
 		return false;
@@ -241,7 +241,7 @@ bool
 reader_add_word(
     struct reader *reader, struct config_words *words, const struct config_word *word)
 {
-	if (!pool_grow(&words->items, words->count, sizeof(*words->items))) {
+	if (!arena_grow(&words->items, words->count, sizeof(*words->items))) {
 		reader->is_out_of_memory = true;
 		return false;
 	}
@@ -255,7 +255,7 @@ reader_add_use(
 {
 	if (!spend(reader, &use->mark, 1))
 		return false;
-	if (!pool_grow(&uses->items, uses->count, sizeof(*uses->items))) {
+	if (!arena_grow(&uses->items, uses->count, sizeof(*uses->items))) {
 		reader->is_out_of_memory = true;
 		return false;
 	}

@@ -3,29 +3,10 @@
 #include <string.h>
 
 #include "reader.h"
+#include "schema_put.h"
 #include "settings.h"
 #include "text.h"
 #include "value.h"
-
-#define VARIABLE "[A-Za-z_][A-Za-z0-9_]*"
-
-/* A JSON string with its quotation marks. */
-static void
-put_string(FILE *out, const char *string)
-{
-	char quoted[1024] = "";
-	struct text text = TEXT_ON(quoted);
-
-	text_put_json(&text, string, strlen(string));
-	(void)fprintf(out, "\"%s\"", quoted);
-}
-
-static void
-put_member(FILE *out, const char *name, const char *value)
-{
-	(void)fprintf(out, "\"%s\": ", name);
-	put_string(out, value);
-}
 
 /* ---- what each kind accepts: one or more schemas, separated by commas ------------- */
 
@@ -33,7 +14,7 @@ put_member(FILE *out, const char *name, const char *value)
 static void
 put_word(FILE *out, const char *word)
 {
-	put_string(out, word);
+	schema_put_string(out, word);
 	if (strcmp(word, "no") == 0 || strcmp(word, "off") == 0)
 		(void)fputs(", false", out);
 	else if (strcmp(word, "yes") == 0 || strcmp(word, "on") == 0)
@@ -66,20 +47,12 @@ put_zero(FILE *out, const struct setting *setting)
 }
 
 static void
-put_pattern(FILE *out, const char *pattern)
-{
-	(void)fputs("{ \"type\": \"string\", ", out);
-	put_member(out, "pattern", pattern);
-	(void)fputs(" }", out);
-}
-
-static void
 put_number(FILE *out, const struct setting *setting)
 {
 	(void)fprintf(out,
 	    "{ \"type\": \"integer\", \"minimum\": %jd, \"maximum\": %jd }, ",
 	    (intmax_t)setting->min, (intmax_t)setting->max);
-	put_pattern(out, "^-?[0-9]+$");
+	schema_put_pattern(out, "^-?[0-9]+$");
 	put_zero(out, setting);
 }
 
@@ -90,7 +63,7 @@ put_time(FILE *out, const struct setting *setting)
 	(void)fprintf(out, "{ \"type\": \"%s\", \"minimum\": %g, \"maximum\": %.0f }, ",
 	    value_is_whole_seconds(setting) ? "integer" : "number",
 	    (double)setting->min / 1000, (double)setting->max / 1000);
-	put_pattern(out, "^[0-9]+([.][0-9]+)?(ms|s|m|h|d)?$");
+	schema_put_pattern(out, "^[0-9]+([.][0-9]+)?(ms|s|m|h|d)?$");
 	put_zero(out, setting);
 }
 
@@ -100,7 +73,7 @@ put_size(FILE *out, const struct setting *setting)
 	(void)fprintf(out,
 	    "{ \"type\": \"integer\", \"minimum\": %jd, \"maximum\": %jd }, ",
 	    (intmax_t)setting->min, (intmax_t)setting->max);
-	put_pattern(out, "^[0-9]+(\\.[0-9]+)?([KMGT](i?B)?|B)?$");
+	schema_put_pattern(out, "^[0-9]+(\\.[0-9]+)?([KMGT](i?B)?|B)?$");
 }
 
 static void
@@ -120,46 +93,28 @@ put_flags(FILE *out, const struct setting *setting)
 		text_put_char(&text, ')');
 	}
 	text_put(&text, ")*)$");
-	put_pattern(out, pattern);
+	schema_put_pattern(out, pattern);
 }
 
 /* YAML 1.1 reads 022 as the number 18, YAML 1.2 as 22. */
 static void
 put_mode(FILE *out)
 {
-	put_pattern(out, "^[0-7]{3,4}$");
+	schema_put_pattern(out, "^[0-7]{3,4}$");
 	(void)fputs(
 	    ", { \"type\": \"integer\", \"minimum\": 0, \"maximum\": 7777 }", out);
 }
 
-/* Each word of a list. */
+/* Numbers with colons, which YAML 1.1 may read as one number of base 60. */
 static void
-put_list_word(FILE *out, const struct setting *setting)
+put_parts(FILE *out, const char *pattern)
 {
-	if (strcmp(setting->name, "env") == 0)
-		put_pattern(out, "^" VARIABLE "=");
-	else if (strcmp(setting->name, "pass-env") == 0)
-		put_pattern(out, "^" VARIABLE "$");
-	else
-		(void)fputs(
-		    "{ \"type\": [\"string\", \"integer\"], \"minLength\": 1 }", out);
-}
+	static const char *const off[] = { "off", NULL };
 
-/* One word or a list of them; variables also as a mapping. */
-static void
-put_list(FILE *out, const struct setting *setting)
-{
-	put_list_word(out, setting);
-	(void)fputs(", { \"type\": \"array\", \"items\": ", out);
-	put_list_word(out, setting);
-	(void)fprintf(out, ", \"maxItems\": %d }", READER_ITEMS_MAX);
-	if (strcmp(setting->name, "env") != 0)
-		return;
-	(void)fputs(", { \"type\": \"object\", \"propertyNames\": { ", out);
-	put_member(out, "pattern", "^" VARIABLE "$");
-	(void)fputs(" }, \"additionalProperties\": "
-		    "{ \"type\": [\"string\", \"number\", \"boolean\", \"null\"] } }",
-	    out);
+	schema_put_pattern(out, pattern);
+	(void)fputs(", ", out);
+	put_words(out, off);
+	(void)fputs(", { \"type\": \"integer\", \"minimum\": 61 }", out);
 }
 
 static void
@@ -193,21 +148,40 @@ put_kind(FILE *out, const struct setting *setting)
 		put_mode(out);
 		return;
 	case KIND_PREFIX:
-		put_pattern(out, "^[0-9]+/[0-9]+$");
+		schema_put_pattern(out, "^[0-9]+/[0-9]+$");
+		return;
+	case KIND_RATE:
+		schema_put_pattern(out, "^[0-9]+/[0-9.]*(ms|s|m|h|d)?(:[0-9]+)?$");
+		(void)fputs(", { \"enum\": [\"off\", false] }", out);
+		return;
+	case KIND_DROP:
+		put_parts(out, "^[0-9]+:[0-9]+:[0-9]+$");
+		return;
+	case KIND_STRESS:
+		put_parts(out, "^[0-9]+:[0-9]+$");
+		return;
+	case KIND_RANGE:
+		schema_put_pattern(out, "^[0-9]+-[0-9]+$");
+		(void)fputs(", { \"enum\": [\"off\", false] }", out);
 		return;
 	case KIND_TEXT:
 		(void)fputs(
 		    "{ \"type\": [\"string\", \"number\", \"boolean\", \"null\"] }", out);
 		return;
 	case KIND_NAME:
+		if (strcmp(setting->name, "cgroup") == 0) {
+			schema_put_pattern(out, "^(auto|off|/.*)$");
+			(void)fputs(", { \"enum\": [false] }", out);
+			return;
+		}
 		(void)fputs(
 		    "{ \"type\": [\"string\", \"integer\"], \"minLength\": 1 }", out);
 		return;
 	case KIND_PATH:
-		put_pattern(out, "^/");
+		schema_put_pattern(out, "^/");
 		return;
 	case KIND_LIST:
-		put_list(out, setting);
+		schema_list_put(out, setting);
 		return;
 	}
 }
@@ -224,10 +198,10 @@ put_setting(FILE *out, const struct setting *setting)
 	text_put(&text, "\n");
 	value_put_wanted(&text, setting, NULL);
 	(void)fprintf(out, "        \"%s\": {\n          ", setting->name);
-	put_member(out, "description", words);
+	schema_put_member(out, "description", words);
 	(void)fputs(",\n          ", out);
 	if (*setting->preset != '\0') {
-		put_member(out, "default", setting->preset);
+		schema_put_member(out, "default", setting->preset);
 		(void)fputs(",\n          ", out);
 	}
 	(void)fputs("\"anyOf\": [", out);

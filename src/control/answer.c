@@ -3,14 +3,15 @@
 #include <stdarg.h>
 #include <string.h>
 
+#include "known.h"
 #include "look.h"
 #include "steer.h"
 
 /* One row: what is asked, in which words, and how the answer begins. */
 struct row {
-	const char *name;
-	size_t most;  /* words, its name included */
-	bool changes; /* something: it is noted */
+	const char *name; /* one word, or two */
+	size_t most;      /* words, its name included */
+	bool changes;     /* something: it is noted */
 	void (*begin)(
 	    struct answer *, const struct control_asker *, const struct request *);
 	const char *usage, *help;
@@ -29,6 +30,23 @@ answer_set_error(struct answer *answer, const char *format, ...)
 	va_end(words);
 }
 
+static void
+set_unknown(struct answer *answer, const char *name)
+{
+	const struct prong *prong = answer->means->prong;
+	struct text text = TEXT_ON(answer->error);
+	struct prong_service_facts facts;
+	struct known known;
+
+	known_init(&known, name);
+	for (const struct prong_service *at = prong_service_next(prong, NULL); at != NULL;
+	     at = prong_service_next(prong, at)) {
+		prong_service_facts(at, &facts, sizeof(facts));
+		known_add(&known, facts.name);
+	}
+	known_put_missing(&known, &text, "service");
+}
+
 bool
 answer_set_service(struct answer *answer, const char *name)
 {
@@ -36,11 +54,21 @@ answer_set_service(struct answer *answer, const char *name)
 	if (name == NULL || strcmp(name, ANSWER_ALL) == 0)
 		return true;
 	if (prong_service_find(answer->means->prong, name) == NULL) {
-		answer_set_error(answer, "there is no service '%s'", name);
+		set_unknown(answer, name);
 		return false;
 	}
 	(void)snprintf(answer->service, sizeof(answer->service), "%s", name);
 	return true;
+}
+
+struct prong_service *
+answer_service_at(const struct answer *answer)
+{
+	struct prong_service *service = prong_service_next(answer->means->prong, NULL);
+
+	for (size_t i = 0; i < answer->step && service != NULL; i++)
+		service = prong_service_next(answer->means->prong, service);
+	return service;
 }
 
 /* ---- help -------------------------------------------------------------------------- */
@@ -75,6 +103,14 @@ static const struct row rows[] = {
 	{ "ps", 2, false, look_ps, "ps [SERVICE]", "live sessions" },
 	{ "settings", 2, false, look_settings, "settings SERVICE",
 	    "the values in force" },
+	{ "isolation", 2, false, look_isolation, "isolation SERVICE",
+	    "what is taken from its programs, and what could not be" },
+	{ "why", 3, false, look_why, "why ADDRESS [SERVICE]",
+	    "what would become of a client that came now, and which rule says so" },
+	{ "penalties clear", 4, true, steer_clear, "penalties clear WHAT [SERVICE]",
+	    "forget what an address, a network, or all owe" },
+	{ "penalties", 2, false, look_penalties, "penalties [SERVICE]",
+	    "sources that owe something" },
 	{ "kill", 3, true, steer_kill, "kill WHAT [GRACE]",
 	    "end sessions: of an id, an address, a network, or all; GRACE is a time or now" },
 	{ "pause", 3, true, steer_pause, "pause [SERVICE [TIME]]",
@@ -100,7 +136,7 @@ clear(struct answer *answer)
 	answer->step = 0;
 	answer->cursor = 0;
 	answer->service[0] = '\0';
-	answer->sessions = -1;
+	answer->sessions = answer->sources = -1;
 	answer->error[0] = '\0';
 }
 
@@ -111,11 +147,18 @@ answer_fail(struct answer *answer, const char *error)
 	answer_set_error(answer, "%s", error);
 }
 
+/* Of the two that begin with the same word the longer one comes first. */
 static const struct row *
 find_row(const struct request *request)
 {
+	const char *const *words = request->words;
+	char both[64] = "";
+
+	if (request->count > 1)
+		(void)snprintf(both, sizeof(both), "%s %s", words[0], words[1]);
 	for (size_t i = 0; i < row_count; i++)
-		if (strcmp(rows[i].name, request->words[0]) == 0)
+		if (strcmp(rows[i].name, words[0]) == 0 ||
+		    strcmp(rows[i].name, both) == 0)
 			return &rows[i];
 	return NULL;
 }
@@ -198,6 +241,8 @@ put_last(struct answer *answer, struct text *line)
 	object_begin(&object, line);
 	if (answer->sessions >= 0)
 		object_number(&object, "sessions", answer->sessions);
+	if (answer->sources >= 0)
+		object_number(&object, "sources", answer->sources);
 	if (answer->error[0] != '\0')
 		object_text(&object, "error", answer->error);
 	else

@@ -18,6 +18,9 @@
 
 #define ANSWER_MESSAGE_BYTES 8192
 
+/* The longest is IPv6 with the name of an interface. */
+#define ANSWER_ADDRESS_BYTES 96
+
 struct answer;
 
 /* Writes the next object; false: there is none left but the last. */
@@ -29,9 +32,11 @@ struct answer {
 	bool is_active;
 	bool is_waiting;  /* for control_answer() */
 	size_t step;      /* of the row or the service that is next */
-	uint32_t cursor;  /* of sessions */
+	uint32_t cursor;  /* of sessions, or of those that owe something */
 	char service[64]; /* the only one that is asked for; "": every one */
+	char address[ANSWER_ADDRESS_BYTES];
 	int64_t sessions; /* for the last object; -1: it has none */
+	int64_t sources;  /* the same */
 	char error[512];  /* for the last object; "": it is done */
 	char messages[ANSWER_MESSAGE_BYTES];
 };
@@ -58,3 +63,6 @@ void answer_set_error(struct answer *, const char *format, ...)
 /* Notes which service the word names, all of them if it is NULL or "*"; false, with an
  * error, if there is none of that name. */
 bool answer_set_service(struct answer *, const char *name);
+
+/* The service that is `step` places behind the first, or NULL. */
+struct prong_service *answer_service_at(const struct answer *);

@@ -5,17 +5,6 @@
 
 #include "settings.h"
 
-/* The service that is `step` places behind the first, or NULL. */
-static struct prong_service *
-service_at(const struct answer *answer)
-{
-	struct prong_service *service = prong_service_next(answer->means->prong, NULL);
-
-	for (size_t i = 0; i < answer->step && service != NULL; i++)
-		service = prong_service_next(answer->means->prong, service);
-	return service;
-}
-
 /* ---- status and stats -------------------------------------------------------------- */
 
 static void
@@ -28,6 +17,62 @@ put_numbers(struct object *object, const struct prong_stats *stats)
 	object_number(object, "refused", (int64_t)stats->refused);
 	object_number(object, "ended", (int64_t)stats->ended);
 	object_number(object, "failed", (int64_t)stats->failed);
+}
+
+static void
+put_service_numbers(struct object *object, const struct prong_service *service)
+{
+	struct prong_stats stats;
+
+	prong_service_stats(service, &stats, sizeof(stats));
+	put_numbers(object, &stats);
+}
+
+/* Nothing of a service that has turned nobody away. */
+static void
+put_refusals(struct object *object, const struct prong_service *service)
+{
+	const char *refusals = prong_refusals(service);
+
+	if (refusals[0] != '\0')
+		object_text(object, "refusals", refusals);
+}
+
+static void
+put_spare_numbers(struct object *object, const struct prong_spares *spares)
+{
+	object_number(object, "spares_ready", spares->ready);
+	object_number(object, "spares_starting", spares->starting);
+	object_number(object, "spares_wanted", spares->wanted);
+	object_number(object, "spares_hits", (int64_t)spares->hits);
+	object_number(object, "spares_misses", (int64_t)spares->misses);
+	object_number(object, "spares_failed", (int64_t)spares->failed);
+	object_number(object, "spares_lost", (int64_t)spares->lost);
+	object_number(object, "spares_retired", (int64_t)spares->retired);
+	if (spares->reasons != NULL && spares->reasons[0] != '\0')
+		object_text(object, "spares_reasons", spares->reasons);
+}
+
+/* Nothing of a service that starts nobody ahead. */
+static void
+put_spares(struct object *object, const struct prong_service *service)
+{
+	struct prong_spares spares;
+
+	prong_spares(service, &spares, sizeof(spares));
+	if (strcmp(spares.asked, "fresh") == 0)
+		return;
+	object_text(object, "spares_asked", spares.asked);
+	object_text(object, "spares_in_force", spares.in_force);
+	if (spares.reason[0] != '\0')
+		object_text(object, "spares_reason", spares.reason);
+	put_spare_numbers(object, &spares);
+	if (spares.call[0] != '\0') {
+		object_text(object, "held_call", spares.call);
+		object_number(object, "held_start_ms", (int64_t)spares.start_ms);
+	}
+	if (spares.memory_kb > 0)
+		object_number(object, "spare_memory_kb", (int64_t)spares.memory_kb);
 }
 
 static void
@@ -46,12 +91,12 @@ put_listen(struct object *object, const struct prong_service *service)
 static const struct prong_service *
 take_service(struct answer *answer, struct prong_service_facts *facts)
 {
-	const struct prong_service *service = service_at(answer);
+	const struct prong_service *service = answer_service_at(answer);
 
 	if (service == NULL)
 		return NULL;
 	answer->step++;
-	prong_service_facts(service, facts);
+	prong_service_facts(service, facts, sizeof(*facts));
 	return service;
 }
 
@@ -67,12 +112,14 @@ status_service(struct answer *answer, struct text *line)
 	object_begin(&object, line);
 	object_text(&object, "service", facts.name);
 	object_text(&object, "state", facts.state);
-	put_numbers(&object, &facts.stats);
+	put_service_numbers(&object, service);
+	put_refusals(&object, service);
 	object_number(&object, "older", facts.older);
 	if (facts.program != NULL)
 		object_text(&object, "program", facts.program);
 	object_text(&object, "max_from", facts.max_from == NULL ? "" : facts.max_from);
 	put_listen(&object, service);
+	put_spares(&object, service);
 	object_end(&object);
 	return true;
 }
@@ -86,7 +133,7 @@ status_server(struct answer *answer, struct text *line)
 	struct object object;
 
 	host->facts(host->context, &facts);
-	prong_stats(answer->means->prong, &stats);
+	prong_stats(answer->means->prong, &stats, sizeof(stats));
 	object_begin(&object, line);
 	object_text(&object, "instance", facts.name);
 	object_number(&object, "pid", getpid());
@@ -115,14 +162,17 @@ static bool
 stats_service(struct answer *answer, struct text *line)
 {
 	struct prong_service_facts facts;
+	const struct prong_service *service = take_service(answer, &facts);
 	struct object object;
 
-	if (take_service(answer, &facts) == NULL)
+	if (service == NULL)
 		return false;
 	object_begin(&object, line);
 	object_text(&object, "service", facts.name);
 	object_text(&object, "state", facts.state);
-	put_numbers(&object, &facts.stats);
+	put_service_numbers(&object, service);
+	put_refusals(&object, service);
+	put_spares(&object, service);
 	object_end(&object);
 	return true;
 }
@@ -133,7 +183,7 @@ stats_server(struct answer *answer, struct text *line)
 	struct prong_stats stats;
 	struct object object;
 
-	prong_stats(answer->means->prong, &stats);
+	prong_stats(answer->means->prong, &stats, sizeof(stats));
 	object_begin(&object, line);
 	put_numbers(&object, &stats);
 	object_end(&object);
@@ -161,6 +211,8 @@ put_session(struct text *line, const struct prong_session *session)
 	object_text(&object, "id", session->id);
 	object_text(&object, "service", session->service);
 	object_text(&object, "source", session->source);
+	if (session->proxy != NULL && session->proxy[0] != '\0')
+		object_text(&object, "proxy", session->proxy);
 	object_text(&object, "state", session->state);
 	if (session->cause[0] != '\0')
 		object_text(&object, "cause", session->cause);
@@ -180,7 +232,8 @@ next_session(struct answer *answer, struct text *line)
 {
 	struct prong_session session;
 
-	while (prong_session_next(answer->means->prong, &answer->cursor, &session)) {
+	while (prong_session_next(
+	    answer->means->prong, &answer->cursor, &session, sizeof(session))) {
 		if (answer->service[0] != '\0' &&
 		    strcmp(answer->service, session.service) != 0)
 			continue;
@@ -237,4 +290,42 @@ look_settings(struct answer *answer, const struct control_asker *asker,
 		answer_set_error(answer, "which service? settings SERVICE");
 	else if (answer_set_service(answer, request->words[1]))
 		answer->next = next_setting;
+}
+
+/* ---- isolation --------------------------------------------------------------------- */
+
+static bool
+next_measure(struct answer *answer, struct text *line)
+{
+	const struct prong_service *service =
+	    prong_service_find(answer->means->prong, answer->service);
+	struct prong_measure measure;
+	struct object object;
+
+	if (service == NULL ||
+	    !prong_measure_next(service, &answer->cursor, &measure, sizeof(measure)))
+		return false;
+	object_begin(&object, line);
+	object_text(&object, "measure", measure.name);
+	object_text(&object, "settings", measure.settings);
+	object_text(&object, "state", measure.state);
+	if (measure.asked[0] != '\0')
+		object_text(&object, "asked", measure.asked);
+	if (measure.what[0] != '\0')
+		object_text(&object, "what", measure.what);
+	if (measure.why[0] != '\0')
+		object_text(&object, "why", measure.why);
+	object_end(&object);
+	return true;
+}
+
+void
+look_isolation(struct answer *answer, const struct control_asker *asker,
+    const struct request *request)
+{
+	(void)asker;
+	if (request->count < 2)
+		answer_set_error(answer, "which service? isolation SERVICE");
+	else if (answer_set_service(answer, request->words[1]))
+		answer->next = next_measure;
 }

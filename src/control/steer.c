@@ -48,9 +48,37 @@ steer_kill(struct answer *answer, const struct control_asker *asker,
 		answer->sessions = ended;
 		return;
 	}
+	if (strpbrk(request->words[1], ".:") != NULL) {
+		answer_set_error(answer, "%s", prong_error(answer->means->prong));
+		return;
+	}
 	text_put_quoted(&text, request->words[1], strlen(request->words[1]));
 	answer_set_error(
 	    answer, "'%s' is not a session's id, an address, a network, or all", quoted);
+}
+
+void
+steer_clear(struct answer *answer, const struct control_asker *asker,
+    const struct request *request)
+{
+	struct means *means = answer->means;
+	const char *what = request->words[2];
+	int cleared;
+
+	(void)asker;
+	if (what == NULL) {
+		answer_set_error(answer,
+		    "whose penalties? an address, a network, uid:N, cid:N, or all");
+		return;
+	}
+	if (!answer_set_service(answer, request->words[3]))
+		return;
+	cleared = prong_penalties_clear(
+	    means->prong, answer->service[0] == '\0' ? NULL : answer->service, what);
+	if (cleared < 0)
+		answer_set_error(answer, "%s", prong_error(means->prong));
+	else
+		answer->sources = cleared;
 }
 
 /* ---- pause and resume -------------------------------------------------------------- */
@@ -75,7 +103,7 @@ pause_until(struct answer *answer, const char *name, msec due)
 	struct prong_service_facts facts;
 
 	while ((service = prong_service_next(means->prong, service)) != NULL) {
-		prong_service_facts(service, &facts);
+		prong_service_facts(service, &facts, sizeof(facts));
 		if (name[0] != '\0' && strcmp(name, facts.name) != 0)
 			continue;
 		if (prong_pause(means->prong, facts.name) < 0)
@@ -162,7 +190,7 @@ steer_drain(struct answer *answer, const struct control_asker *asker,
 		answer_set_error(answer, "%s", prong_error(means->prong));
 		return;
 	}
-	prong_stats(means->prong, &stats);
+	prong_stats(means->prong, &stats, sizeof(stats));
 	answer->sessions = stats.live;
 }
 

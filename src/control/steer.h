@@ -9,6 +9,7 @@
 #include "answer.h"
 
 void steer_kill(struct answer *, const struct control_asker *, const struct request *);
+void steer_clear(struct answer *, const struct control_asker *, const struct request *);
 void steer_pause(struct answer *, const struct control_asker *, const struct request *);
 void steer_resume(struct answer *, const struct control_asker *, const struct request *);
 void steer_drain(struct answer *, const struct control_asker *, const struct request *);

@@ -1,9 +1,12 @@
 #include "account.h"
 
-#include <string.h>
+#include <signal.h>
 
+#include "cgroups.h"
 #include "child.h"
 #include "engine.h"
+#include "host.h"
+#include "subject.h"
 
 static void
 put_signal(struct text *text, int number)
@@ -19,7 +22,7 @@ put_signal(struct text *text, int number)
 static void
 put_error(struct text *text, int error)
 {
-	text_put(text, strerror(error));
+	text_put(text, text_errno(error));
 }
 
 static void
@@ -31,9 +34,42 @@ put_subject(struct text *text, const char *subject)
 	text_put(text, ": ");
 }
 
+/* Whom nobody of us has killed the kernel has. */
+static bool
+is_out_of_memory(const struct conn *conn, const struct cgroup_toll *toll)
+{
+	return toll->oom_kills > 0 && conn->cause == CAUSE_NONE &&
+	       conn->ending.kind == ENDING_KILLED && conn->ending.status == SIGKILL;
+}
+
+static void
+put_out_of_memory(struct text *how, const struct conn *conn)
+{
+	text_put(how, "killed: out of memory (memory-max ");
+	setting_put_value(how, settings_find("memory-max"), &conn->service->settings);
+	text_put_char(how, ')');
+}
+
+/* " (cpu-time 1s)": whose signal that is. */
+static void
+put_limit(struct text *how, const struct conn *conn, int signal)
+{
+	const struct settings *settings = &conn->service->settings;
+	const char *name = signal == SIGXCPU && settings->limit_cpu > 0 ? "cpu-time"
+			   : signal == SIGXFSZ && settings->limit_file_size.is_set
+			       ? "file-size"
+			       : NULL;
+
+	if (name == NULL)
+		return;
+	text_printf(how, " (%s ", name);
+	setting_put_value(how, settings_find(name), settings);
+	text_put_char(how, ')');
+}
+
 /* The ending in words. */
 static void
-put_how(struct text *how, const struct conn *conn)
+put_how(struct text *how, const struct conn *conn, const struct cgroup_toll *toll)
 {
 	const struct ending *ending = &conn->ending;
 
@@ -46,8 +82,13 @@ put_how(struct text *how, const struct conn *conn)
 		text_put_number(how, (uint64_t)ending->status);
 		return;
 	case ENDING_KILLED:
+		if (is_out_of_memory(conn, toll)) {
+			put_out_of_memory(how, conn);
+			return;
+		}
 		text_put(how, "killed by ");
 		put_signal(how, ending->status);
+		put_limit(how, conn, ending->status);
 		if (ending->dumped_core)
 			text_put(how, " (core dumped)");
 		return;
@@ -55,7 +96,8 @@ put_how(struct text *how, const struct conn *conn)
 		text_put(how, "never ran: failed at stage \"");
 		text_put(how, child_stage_name(ending->stage));
 		text_put(how, "\": ");
-		put_subject(how, service_stage_subject(conn->service, ending->stage));
+		put_subject(how,
+		    subject_of_stage(conn->service, ending->stage, conn->report.detail));
 		put_error(how, ending->error);
 		return;
 	case ENDING_UNSTARTED:
@@ -66,14 +108,14 @@ put_how(struct text *how, const struct conn *conn)
 }
 
 static void
-tell_ending(struct event *event, const struct conn *conn)
+tell_ending(struct event *event, const struct conn *conn, const struct cgroup_toll *toll)
 {
 	const struct ending *ending = &conn->ending;
 	struct text text;
 
 	event_text(event, "ending", reap_kind_name(ending->kind));
 	text = event_open(event);
-	put_how(&text, conn);
+	put_how(&text, conn, toll);
 	event_close(event, "how", &text);
 	if (ending->kind == ENDING_EXITED || ending->kind == ENDING_KILLED)
 		event_number(event, "status", ending->status);
@@ -83,9 +125,11 @@ tell_ending(struct event *event, const struct conn *conn)
 		event_close(event, "signal", &text);
 	}
 	if (ending->kind == ENDING_STAGE) {
+		const char *hint = child_stage_hint(ending->stage, ending->error);
+
 		event_text(event, "stage", child_stage_name(ending->stage));
-		if (child_stage_hint(ending->stage)[0] != '\0')
-			event_text(event, "hint", child_stage_hint(ending->stage));
+		if (hint[0] != '\0')
+			event_text(event, "hint", hint);
 	}
 	if (ending->kind == ENDING_STAGE || ending->kind == ENDING_UNSTARTED) {
 		text = event_open(event);
@@ -112,12 +156,38 @@ tell_cost(struct event *event, const struct conn *conn)
 		event_number(event, "bytes_in", (int64_t)traffic->in);
 		event_number(event, "bytes_out", (int64_t)traffic->out);
 	}
-	if (conn->ending.kind == ENDING_EXITED || conn->ending.kind == ENDING_KILLED) {
+	if (reap_has_cost(&conn->ending)) {
 		event_number(event, "cpu_us", (int64_t)conn->ending.cpu_usec);
-		event_number(event, "peak_kb", (int64_t)conn->ending.peak_kb);
+		if (conn->ending.peak_kb > 0) /* of a small copy the kernel lost count */
+			event_number(event, "peak_kb", (int64_t)conn->ending.peak_kb);
 	}
 	if (conn->rest != REST_NONE)
 		event_text(event, "rest", rests[conn->rest]);
+}
+
+static void
+tell_some(struct event *event, const char *key, uint64_t number)
+{
+	if (number > 0)
+		event_number(event, key, (int64_t)number);
+}
+
+/* Of a session with a cgroup: what it met, and how long it had to wait for it. */
+static void
+tell_toll(struct event *event, const struct cgroup_toll *toll)
+{
+	struct text hit = event_open(event);
+
+	cgroup_toll_put(&hit, toll);
+	if (hit.used > 0)
+		event_close(event, "hit", &hit);
+	tell_some(event, "oom_kills", toll->oom_kills);
+	tell_some(event, "memory_hits", toll->memory_hits);
+	tell_some(event, "pids_hits", toll->pids_hits);
+	tell_some(event, "throttled_us", toll->throttled_usec);
+	tell_some(event, "memory_stall_us", toll->memory_stall);
+	tell_some(event, "cpu_stall_us", toll->cpu_stall);
+	tell_some(event, "memory_peak_kb", toll->memory_peak / 1024);
 }
 
 /* The first of each N. */
@@ -138,6 +208,15 @@ tell_source(struct event *event, const struct conn *conn)
 	event_close(event, "source", &source);
 }
 
+static void
+tell_proxy(struct event *event, const struct conn *conn)
+{
+	struct text proxy = event_open(event);
+
+	addr_put(&proxy, &conn->introduction->proxy);
+	event_close(event, "proxy", &proxy);
+}
+
 void
 account_begin(const struct conn *conn)
 {
@@ -148,18 +227,49 @@ account_begin(const struct conn *conn)
 		return;
 	event_begin(&event, EVENT_SESSION_BEGIN, conn->service->name, conn->id);
 	tell_source(&event, conn);
+	if (conn->introduction != NULL)
+		tell_proxy(&event, conn);
 	event_number(&event, "pid", conn->pid);
+	if (conn->confinement.own_id != 0)
+		event_number(&event, "uid", conn->confinement.own_id);
 	event_number(&event, "live", gate->live);
 	event_number(&event, "max", gate->max);
+	if (conn->how != START_FRESH)
+		event_text(&event, "start", pool_how_name(conn->how));
+	tell_some(&event, "waited_ms", conn->waited);
+	event_send(&event, &conn->service->server->sink);
+}
+
+void
+account_replaced(const struct conn *conn)
+{
+	struct event event;
+
+	event_begin(&event, EVENT_REPLACED, conn->service->name, conn->id);
+	event_number(&event, "before", conn->pid_before);
+	event_number(&event, "pid", conn->pid);
 	event_send(&event, &conn->service->server->sink);
 }
 
 /* As a session that nobody has to look at. */
 static bool
-has_ended_well(const struct conn *conn)
+has_ended_well(const struct conn *conn, const struct cgroup_toll *toll)
 {
-	return conn->ending.kind == ENDING_EXITED && conn->ending.status == 0 &&
+	return toll->oom_kills == 0 && toll->pids_hits == 0 &&
+	       conn->ending.kind == ENDING_EXITED && conn->ending.status == 0 &&
 	       conn->cause == CAUSE_NONE && conn->rest == REST_NONE;
+}
+
+static void
+tell_host(const struct conn *conn, const struct cgroup_toll *toll)
+{
+	char how[512] = "";
+	struct text text = TEXT_ON(how);
+
+	if (!host_listens(conn))
+		return;
+	put_how(&text, conn, toll);
+	host_tell_ending(conn, how);
 }
 
 void
@@ -167,18 +277,23 @@ account_end(const struct conn *conn)
 {
 	bool has_failed =
 	    conn->ending.kind == ENDING_STAGE || conn->ending.kind == ENDING_UNSTARTED;
+	struct cgroup_toll toll = { 0 };
 	struct event event;
 
-	if (!is_sampled(conn) && has_ended_well(conn))
+	if (conn->confinement.cgroup != NULL)
+		toll = cgroups_toll(conn->confinement.cgroup);
+	tell_host(conn, &toll);
+	if (!is_sampled(conn) && has_ended_well(conn, &toll))
 		return;
 	event_begin(&event, has_failed ? EVENT_SESSION_FAILED : EVENT_SESSION_END,
 	    conn->service->name, conn->id);
 	tell_source(&event, conn);
 	if (conn->pid > 0)
 		event_number(&event, "pid", conn->pid);
-	tell_ending(&event, conn);
+	tell_ending(&event, conn, &toll);
 	if (conn->cause != CAUSE_NONE)
 		event_text(&event, "cause", conn_cause_name(conn->cause));
 	tell_cost(&event, conn);
+	tell_toll(&event, &toll);
 	event_send(&event, &conn->service->server->sink);
 }

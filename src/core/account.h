@@ -8,4 +8,8 @@
 #include "conn.h"
 
 void account_begin(const struct conn *);
+
+/* Another process took the place of one that was started ahead and ended too early. */
+void account_replaced(const struct conn *);
+
 void account_end(const struct conn *);

@@ -28,7 +28,7 @@ bind_fail(const struct bind_job *job, const struct addr *addr, int rc)
 
 	text_put(message, "listen: cannot listen on ");
 	addr_put(message, addr);
-	text_printf(message, ": %s", strerror(-rc));
+	text_printf(message, ": %s", text_errno(-rc));
 	if (rc == -ENODEV && settings->bind_device != NULL)
 		text_printf(message, ": bind-device '%s' is no interface of this machine",
 		    settings->bind_device);
@@ -250,6 +250,15 @@ free_addresses(struct addrinfo **list)
 		freeaddrinfo(*list);
 }
 
+/* Not by gai_strerror(3), which speaks the host's language. */
+static const char *
+name_error(int rc)
+{
+	if (rc == EAI_NONAME || rc == EAI_NODATA || rc == EAI_ADDRFAMILY)
+		return "Name or service not known";
+	return rc == EAI_SYSTEM ? text_errno(errno) : "Failure in name resolution";
+}
+
 static int
 bind_name(const struct place *place, const struct bind_job *job, struct bound *bound)
 {
@@ -259,7 +268,7 @@ bind_name(const struct place *place, const struct bind_job *job, struct bound *b
 
 	if (rc != 0) {
 		text_printf(job->message, "listen: cannot resolve '%s': %s", place->name,
-		    rc == EAI_SYSTEM ? strerror(errno) : gai_strerror(rc));
+		    name_error(rc));
 		return -ENOENT;
 	}
 	for (struct addrinfo *at = list; at != NULL && count < BOUND_PER_PLACE;
@@ -295,8 +304,9 @@ bind_inherited(int fd, struct bound *bound, struct text *message)
 	cleanup_(close_fd) int copy = fcntl(fd, F_DUPFD_CLOEXEC, 3);
 
 	if (copy < 0)
-		return inherited_fail(
-		    message, fd, "is not open: nobody passed it to prong");
+		return inherited_fail(message, fd,
+		    errno == EBADF ? "is not open: nobody passed it to prong"
+				   : "has no duplicate: raise RLIMIT_NOFILE");
 	if (getsockopt(copy, SOL_SOCKET, SO_TYPE, &value, &length) < 0)
 		return inherited_fail(message, fd, "is not a socket");
 	if (value != SOCK_STREAM)
@@ -384,7 +394,7 @@ bind_adapt(
 	if (rc < 0) {
 		text_put(message, "listen: cannot change ");
 		addr_put(message, &bound->addr);
-		text_printf(message, " as asked: %s", strerror(-rc));
+		text_printf(message, " as asked: %s", text_errno(-rc));
 	}
 	return rc;
 }

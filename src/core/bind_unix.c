@@ -2,13 +2,13 @@
 
 #include <fcntl.h>
 #include <libgen.h>
-#include <poll.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 
 #include "holder.h"
 #include "names.h"
+#include "patience.h"
 
 #define LOCK_TRIES 50
 #define LOCK_PAUSE_MS 20
@@ -18,7 +18,7 @@ unix_fail(struct text *message, const struct addr *addr, const char *doing, int 
 {
 	text_printf(message, "listen: cannot %s ", doing);
 	addr_put(message, addr);
-	text_printf(message, ": %s", strerror(-rc));
+	text_printf(message, ": %s", text_errno(-rc));
 	if (rc == -EADDRINUSE)
 		holder_put(message, addr);
 	return rc;
@@ -50,7 +50,7 @@ directory_lock(const char *path, int *ret_fd)
 	for (int i = 0; i < LOCK_TRIES; i++) {
 		if (flock(fd, LOCK_EX | LOCK_NB) == 0)
 			return 0;
-		(void)poll(NULL, 0, LOCK_PAUSE_MS);
+		patience_pause(LOCK_PAUSE_MS);
 	}
 	return -EBUSY;
 }
@@ -96,7 +96,7 @@ path_give(int fd, const char *path, const struct settings *settings, struct text
 		return 0;
 	rc = -errno;
 	text_printf(message, "unix-owner: cannot give '%s' to %s: %s", path,
-	    settings->unix_owner, strerror(-rc));
+	    settings->unix_owner, text_errno(-rc));
 	return rc;
 }
 
@@ -116,7 +116,8 @@ path_protect(const char *path, const struct settings *settings, const struct bou
 
 	if (fd < 0 || fstat(fd, &st) < 0) {
 		rc = -errno;
-		text_printf(message, "listen: cannot open '%s': %s", path, strerror(-rc));
+		text_printf(
+		    message, "listen: cannot open '%s': %s", path, text_errno(-rc));
 		return rc;
 	}
 	if (st.st_dev != bound->dev || st.st_ino != bound->ino) {
@@ -130,7 +131,7 @@ path_protect(const char *path, const struct settings *settings, const struct bou
 	if (chmod(held, settings->unix_mode) < 0) {
 		rc = -errno;
 		text_printf(message, "unix-mode: cannot set %o on '%s': %s",
-		    settings->unix_mode, path, strerror(-rc));
+		    settings->unix_mode, path, text_errno(-rc));
 	}
 	return rc;
 }

@@ -146,7 +146,7 @@ capacity_default(const struct capacity_facts *facts, const struct capacity_need 
     struct text *why)
 {
 	struct bound_by least = { MOST, "most", MOST };
-	uint64_t reserved = facts->files_in_use + FILES_RESERVE;
+	uint64_t reserved = facts->files_in_use + FILES_RESERVE + need->files_apart;
 	uint64_t files = facts->files > reserved ? facts->files - reserved : 0;
 	uint64_t each;
 
@@ -169,6 +169,6 @@ uint64_t
 capacity_files_needed(const struct capacity_facts *facts,
     const struct capacity_need *need, uint32_t sessions)
 {
-	return facts->files_in_use + FILES_RESERVE +
+	return facts->files_in_use + FILES_RESERVE + need->files_apart +
 	       (uint64_t)sessions * need->files_per_session;
 }

@@ -22,7 +22,8 @@ struct capacity_facts {
 
 struct capacity_need {
 	uint32_t files_per_session;
-	uint32_t services; /* that share the machine's room */
+	uint32_t services;    /* that share the machine's room */
+	uint64_t files_apart; /* of listeners and of what waits, all services together */
 };
 
 /* CAPACITY_UNLIMITED for what has no limit or cannot be read. */

@@ -19,6 +19,7 @@ enum due {
 	DUE_LINGER, /* the client did not take its answer */
 	DUE_REST,   /* look whether the rest of the group is gone */
 	DUE_OUTPUT, /* read the program's error output again */
+	DUE_ENTRY,  /* before it has a session: a header, a turn or an answer is due */
 	DUE_COUNT,
 };
 

@@ -3,15 +3,19 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/syscall.h>
 
 #include "account.h"
+#include "ask.h"
 #include "engine.h"
+#include "entry.h"
 #include "finish.h"
+#include "group.h"
 #include "hangup.h"
+#include "hello.h"
 #include "listener.h"
-#include "refuse.h"
+#include "penalise.h"
 #include "start.h"
+#include "turn.h"
 
 const char *
 conn_cause_name(enum cause cause)
@@ -25,22 +29,10 @@ conn_cause_name(enum cause cause)
 		[CAUSE_HANGUP] = "hangup",
 		[CAUSE_DRAIN] = "drain",
 		[CAUSE_KILL] = "kill",
+		[CAUSE_SYSCALL] = "syscall",
 	};
 
 	return names[cause];
-}
-
-/* Crockford's base 32: no I, L, O or U to misread. */
-void
-conn_id_put(char *id, uint64_t value)
-{
-	static const char digits[] = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-
-	id[CONN_ID_SIZE - 1] = '\0';
-	for (int i = CONN_ID_SIZE - 2; i >= 0; i--) {
-		id[i] = digits[value & 31];
-		value >>= 5;
-	}
 }
 
 void
@@ -55,6 +47,18 @@ conn_schedule(struct conn *conn)
 		timer_disarm(timers, &conn->timer);
 	else
 		timer_arm(timers, &conn->timer, due);
+}
+
+/* Of one that has no session yet. */
+static void
+conn_entry_due(struct conn *conn)
+{
+	if (conn->state == CONN_ARRIVING)
+		hello_due(conn);
+	else if (conn->state == CONN_WAITING)
+		turn_due(conn);
+	else if (conn->state == CONN_ASKING)
+		ask_due(conn);
 }
 
 static void
@@ -88,6 +92,9 @@ conn_due(struct conn *conn, enum due due, msec now)
 	case DUE_OUTPUT:
 		output_resume(conn);
 		return;
+	case DUE_ENTRY:
+		conn_entry_due(conn);
+		return;
 	case DUE_COUNT:
 		break;
 	}
@@ -108,24 +115,6 @@ conn_fire(struct timer *timer, msec now)
 		conn_schedule(conn);
 }
 
-/* A session is counted under the address, or the user, or the machine it comes from. */
-static struct addr_key
-conn_key(struct conn *conn, int fd)
-{
-	const struct setting_prefix *prefix = &conn->service->settings.source_prefix;
-	struct ucred credentials = { .uid = (uid_t)-1, .gid = (gid_t)-1 };
-	socklen_t length = sizeof(credentials);
-
-	if (addr_is_ip(&conn->peer))
-		return addr_key_of(&conn->peer, prefix->v4, prefix->v6);
-	if (conn->peer.sa.sa_family != AF_UNIX)
-		return addr_key_of_id(AF_VSOCK, conn->peer.vm.svm_cid);
-	(void)getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &credentials, &length);
-	conn->peer_uid = credentials.uid;
-	conn->peer_gid = credentials.gid;
-	return addr_key_of_id(AF_UNIX, credentials.uid);
-}
-
 /* Without the client's socket nothing can be known of the client; where nobody asks,
  * the descriptor is saved. */
 bool
@@ -139,22 +128,24 @@ conn_needs_client(const struct settings *settings)
 static void
 conn_process_ready(struct watch *watch, uint32_t events)
 {
+	struct conn *conn = container_of(watch, struct conn, process_watch);
+
 	(void)events;
-	finish_process(container_of(watch, struct conn, process_watch));
+	if (conn->state == CONN_ASKING)
+		ask_ended(conn);
+	else
+		finish_process(conn);
 }
 
-/* A session that cannot be watched cannot be bounded: it is ended, and reaped here. */
-static int
-conn_watch(struct conn *conn)
+/* A base counts what its variants have. */
+static void
+service_count(struct prong_service *service, int more)
 {
-	struct loop *loop = &conn->service->server->loop;
-	int rc = loop_add(loop, &conn->process_watch, conn->pidfd, EPOLLIN | EPOLLET);
-
-	if (rc == 0)
-		rc = output_watch(conn);
-	if (rc == 0)
-		rc = hangup_watch(conn);
-	return rc;
+	service->live += (uint32_t)more;
+	if (service->base != NULL)
+		service->base->live += (uint32_t)more;
+	if (service->is_retired && service->live == 0)
+		service->server->is_sweep_due = true;
 }
 
 static void
@@ -162,10 +153,11 @@ conn_init(
     struct conn *conn, struct prong_service *service, int fd, const struct addr *peer)
 {
 	conn->service = service;
-	service->live++;
-	conn->state = CONN_RUNNING;
+	service_count(service, 1);
+	conn->state = CONN_ENTERING;
 	conn->peer = *peer;
-	conn->pidfd = conn->error_fd = -1;
+	conn->peer_uid = conn->peer_gid = UINT32_MAX; /* not asked for yet */
+	conn->pidfd = conn->error_fd = conn->channel = -1;
 	conn->client_fd = fd;
 	conn->process_watch = (struct watch){ .ready = conn_process_ready, .fd = -1 };
 	conn->error_watch.fd = -1;
@@ -174,58 +166,81 @@ conn_init(
 	conn->begun = engine_now(service->server);
 }
 
-static void
-conn_name(struct conn *conn)
+bool
+conn_is_session(const struct conn *conn)
 {
-	conn->number = ++conn->service->ledger->numbered;
-	conn_id_put(conn->id, conn->service->server->id_base++);
-}
-
-static void
-conn_banner(const struct conn *conn)
-{
-	const struct setting_text *banner = &conn->service->settings.banner;
-
-	if (banner->length > 0)
-		(void)!send(conn->client_fd, banner->text, banner->length,
-		    MSG_NOSIGNAL | MSG_DONTWAIT);
-}
-
-/* There is a process: see to it, tell, and let go of what is not needed. */
-static void
-conn_run(struct conn *conn)
-{
-	const struct settings *settings = &conn->service->settings;
-	msec now = conn->begun;
-	int rc;
-
-	/* A handler's stages may still fail: finish knows. */
-	if (conn->service->handler == NULL)
-		service_recovered(conn->service);
-	warden_enter(conn);
-	account_begin(conn);
-	if (settings->session_timeout > 0)
-		conn->clocks.at[DUE_SESSION] = now + settings->session_timeout;
-	if (settings->idle_timeout > 0)
-		conn->clocks.at[DUE_IDLE] = now + settings->idle_timeout;
-	if (settings->first_byte_timeout > 0)
-		conn->clocks.at[DUE_FIRST_BYTE] = now + settings->first_byte_timeout;
-	if (!conn_needs_client(settings))
-		close_fd(&conn->client_fd);
-	conn_schedule(conn);
-	rc = conn_watch(conn);
-	if (rc < 0) {
-		service_pause(conn->service, EVENT_SPAWN_FAILED, -rc, NULL);
-		finish_unwatchable(conn);
+	switch (conn->state) {
+	case CONN_RUNNING:
+	case CONN_TERMINATING:
+	case CONN_KILLED:
+	case CONN_FINISHING:
+		return true;
+	case CONN_FREE:
+	case CONN_ENTERING:
+	case CONN_ARRIVING:
+	case CONN_WAITING:
+	case CONN_ASKING:
+		return false;
 	}
+	return false;
 }
 
-/* The program never ran; its process is over already and will be reaped like any other.
- */
-static bool
-conn_is_stillborn(const struct conn *conn)
+msec
+conn_limit(const struct conn *conn, msec setting)
 {
-	return conn->report.stage != STAGE_NONE;
+	return admit_shortened(setting, conn->time_left);
+}
+
+struct traffic
+conn_traffic(const struct conn *conn)
+{
+	struct traffic traffic = traffic_read(conn->client_fd, conn->client_eof);
+
+	traffic.in -= traffic.in < conn->preface ? traffic.in : conn->preface;
+	return traffic;
+}
+
+/* ---- without a session ----------------------------------------------------------- */
+
+bool
+conn_may_wait(const struct conn *conn)
+{
+	return conn->service->ledger->waiting < conn->service->settings.waiting_max;
+}
+
+void
+conn_begin_wait(struct conn *conn, enum conn_state state)
+{
+	conn->state = state;
+	conn->service->ledger->waiting++;
+	conn->service->server->waiting++;
+}
+
+void
+conn_end_wait(struct conn *conn)
+{
+	conn->state = CONN_ENTERING;
+	conn->service->ledger->waiting--;
+	conn->service->server->waiting--;
+	conn_schedule(conn);
+}
+
+/* Who is let in, or not, by the call that accepted it has not waited: our time stands
+ * still meanwhile. */
+msec
+conn_waited(const struct conn *conn)
+{
+	return engine_now(conn->service->server) - conn->begun;
+}
+
+void
+conn_move(struct conn *conn, struct prong_service *to)
+{
+	if (conn->service == to)
+		return;
+	service_count(to, 1);
+	service_count(conn->service, -1);
+	conn->service = to;
 }
 
 int
@@ -234,7 +249,7 @@ conn_resume(struct conn *conn)
 	struct loop *loop = &conn->service->server->loop;
 
 	conn->process_watch = (struct watch){ .ready = conn_process_ready, .fd = -1 };
-	conn->error_watch.fd = -1;
+	conn->error_watch.fd = conn->channel = -1;
 	hangup_init(conn);
 	conn->timer.fire = conn_fire;
 	conn_schedule(conn);
@@ -242,86 +257,36 @@ conn_resume(struct conn *conn)
 		finish_resume(conn);
 		return 0;
 	}
-	return conn_is_stillborn(conn)
+	if (conn->state == CONN_ARRIVING)
+		return hello_resume(conn);
+	if (conn->state == CONN_WAITING)
+		return turn_resume(conn);
+	return start_is_stillborn(conn)
 		   ? loop_add(loop, &conn->process_watch, conn->pidfd, EPOLLIN)
-		   : conn_watch(conn);
-}
-
-static void
-conn_unstarted(struct conn *conn, int error)
-{
-	conn->ending = (struct ending){ .kind = ENDING_UNSTARTED, .error = error };
-	conn->ended = conn->begun;
-	conn->service->ledger->failed++;
-	refuse_text(conn->service, conn->client_fd);
-	service_pause(conn->service, EVENT_SPAWN_FAILED, error, NULL);
-	conn_end(conn);
-}
-
-static void
-conn_stillborn(struct conn *conn)
-{
-	int rc = loop_add(
-	    &conn->service->server->loop, &conn->process_watch, conn->pidfd, EPOLLIN);
-
-	if (rc < 0)
-		finish_unwatchable(conn);
-}
-
-static void
-conn_admitted(struct conn *conn, struct source *source, const struct listener *listener)
-{
-	int rc;
-
-	admit_enter(&conn->charge, &conn->service->ledger->gate, source);
-	conn_name(conn);
-	conn_banner(conn);
-	rc = start_process(conn, listener);
-	if (rc < 0)
-		conn_unstarted(conn, -rc);
-	else if (conn_is_stillborn(conn))
-		conn_stillborn(conn);
-	else
-		conn_run(conn);
+		   : start_watch(conn);
 }
 
 bool
 conn_begin(struct listener *listener, int fd, const struct addr *peer)
 {
 	struct prong_service *service = listener->service;
-	struct prong *server = service->server;
-	struct conn *conn = slots_take(&server->slots);
-	struct addr_key key;
-	struct source *source;
-	enum verdict verdict;
+	struct conn *conn = slots_take(&service->server->slots);
 
 	bug_if(conn == NULL); /* there is one more than all services allow together */
 	conn_init(conn, service, fd, peer);
-	key = conn_key(conn, fd);
-	source = sources_get(&server->sources, service->ledger->number, &key);
-	bug_if(source == NULL);
-	verdict = admit_check(&service->ledger->gate, source);
-	if (verdict == ADMIT) {
-		conn_admitted(conn, source, listener);
-		service_update(service);
-		return true;
-	}
-	refuse_verdict(service, fd, peer, verdict, &key, source->live);
-	sources_put(&server->sources, source);
-	service->live--;
-	slots_give(&server->slots, conn);
-	return false;
+	session_id_next(service->server, conn->id);
+	return hello_is_due(conn) ? hello_begin(conn, listener)
+				  : entry_apply(conn, listener);
 }
 
-/* The group: a zombie keeps its pid, so before reaping this can hit nobody else.  Before
- * setsid() there is no group yet, only the process. */
-static void
+/* The group; before setsid() there is none yet, only the process. */
+void
 conn_signal(const struct conn *conn, int number)
 {
 	if (conn->pidfd < 0)
 		return;
-	if (kill(-conn->pid, number) < 0 && errno == ESRCH)
-		(void)syscall(SYS_pidfd_send_signal, conn->pidfd, number, NULL, 0);
+	if (group_signal(conn->pid, conn->pidfd, number) == -ESRCH)
+		(void)group_signal_leader(conn->pidfd, number);
 }
 
 void
@@ -355,27 +320,60 @@ conn_kill(struct conn *conn, enum cause cause)
 	conn_schedule(conn);
 }
 
+static void
+conn_free(struct conn *conn)
+{
+	struct prong_service *service = conn->service;
+
+	timer_disarm(&service->server->timers, &conn->timer);
+	slots_give(&service->server->slots, conn);
+	service_count(service, -1);
+	service_feel_stress(service);
+	service_update(service);
+}
+
+void
+conn_put_source(const struct conn *conn, struct source *source)
+{
+	struct prong *server = conn->service->server;
+
+	if (source != NULL)
+		sources_put(&server->sources, source, engine_now(server));
+}
+
+void
+conn_leave(struct conn *conn)
+{
+	if (conn->state == CONN_ARRIVING)
+		hello_leave(conn);
+	else if (conn->state == CONN_WAITING)
+		turn_leave(conn);
+	close_fd(&conn->client_fd);
+	conn_put_source(conn, admit_withdraw(&conn->charge));
+	conn_free(conn);
+}
+
 void
 conn_end(struct conn *conn)
 {
-	struct prong_service *service = conn->service;
-	struct prong *server = service->server;
-	struct source *source;
+	struct prong *server = conn->service->server;
 
-	timer_disarm(&server->timers, &conn->timer);
 	warden_leave(conn);
+	if (confine_clear(&conn->confinement))
+		conn->rest = REST_KILLED;
 	output_end(conn);
 	account_end(conn);
+	penalise_session(conn);
 	loop_remove(&server->loop, &conn->client_watch);
 	close_fd(&conn->client_fd);
 	loop_remove(&server->loop, &conn->process_watch);
 	close_fd(&conn->pidfd);
-	source = admit_leave(&conn->charge);
-	if (source != NULL)
-		sources_put(&server->sources, source);
-	slots_give(&server->slots, conn);
-	service->live--;
-	if (service->is_retired && service->live == 0)
-		server->is_sweep_due = true;
-	service_update(service);
+	close_fd(&conn->channel);
+	confine_release(conn->service, &conn->confinement);
+	if (conn->ordered != NULL) {
+		conn->ordered->conn = NULL;
+		conn->ordered->is_unwanted = true;
+	}
+	conn_put_source(conn, admit_leave(&conn->charge));
+	conn_free(conn);
 }

@@ -1,7 +1,8 @@
 /*
  * conn -- one connection from birth to account
  *
- *   FREE -begin-> RUNNING -deadline, hang-up, drain-> TERMINATING -grace-> KILLED
+ *   FREE -begin-> ENTERING <-> ARRIVING, WAITING, ASKING -> refused, or
+ *                RUNNING -deadline, hang-up, drain-> TERMINATING -grace-> KILLED
  *                    |_____________ process ended _________|__________________|
  *                                        v
  *                 FREE <-end-        FINISHING   the client still takes its answer, or
@@ -9,23 +10,29 @@
  *
  * conn_begin() is the only entrance and conn_end() the only exit; what the one takes the
  * other gives back, whatever happened between.  The parts: conn (entrance, exit,
- * signals), hangup (what the client does), finish (after the process), output (its
- * error output).
+ * signals), entry with hello, turn and ask (until it has a process), hangup (what the
+ * client does), finish (after the process), output (its error output).
  */
 #pragma once
 
 #include "addr.h"
 #include "admit.h"
 #include "clocks.h"
+#include "confine.h"
+#include "introduction.h"
+#include "ledger.h"
 #include "limiter.h"
 #include "loop.h"
 #include "plan.h"
 #include "reap.h"
+#include "session_id.h"
+#include "settings.h"
 #include "timer.h"
 #include "traffic.h"
 
 struct listener;
 struct prong_service;
+struct spare;
 
 enum conn_state {
 	CONN_FREE,
@@ -33,6 +40,11 @@ enum conn_state {
 	CONN_TERMINATING,
 	CONN_KILLED,
 	CONN_FINISHING,
+	/* Without a session yet. */
+	CONN_ENTERING, /* in this very moment: being decided */
+	CONN_ARRIVING, /* its PROXY header is awaited */
+	CONN_WAITING,  /* for its turn, or for room */
+	CONN_ASKING,   /* the policy program is asked; it has its place already */
 };
 
 /* Why prong ended it. */
@@ -45,11 +57,12 @@ enum cause {
 	CAUSE_HANGUP,
 	CAUSE_DRAIN,
 	CAUSE_KILL,
+	CAUSE_SYSCALL, /* a forbidden one */
 };
 
 enum rest { REST_NONE, REST_TERMINATED, REST_KILLED, REST_STUCK };
 
-#define CONN_ID_SIZE 14 /* 13 characters of base 32 */
+#define CONN_ID_SIZE SESSION_ID_SIZE
 
 /* Where in the pool it is: fixed for good. */
 struct slot {
@@ -68,24 +81,43 @@ struct conn {
 	uint32_t peer_uid, peer_gid; /* Unix */
 	struct charge charge;
 
-	pid_t pid;     /* also its group; 0: none */
-	int pidfd;     /* -1 after the process was reaped */
-	int client_fd; /* -1 where nobody asked for what needs it */
-	int error_fd;  /* reading end of the program's error output, or -1 */
+	struct introduction *introduction; /* by a proxy; NULL: it came by itself */
+	uint32_t preface;                  /* bytes of the PROXY header */
+	uint32_t waited;                   /* ms, before its session began */
+	struct source *promised;           /* whose turn it waits for */
+	TAILQ_ENTRY(conn) ready;           /* among those that wait for room */
+	bool is_ready, has_waited, is_late;
+	bool is_exempt;
+	uint8_t time_left; /* percent of its time limits; 0: all of them */
+
+	pid_t pid;             /* also its group; 0: none */
+	int pidfd;             /* -1 when it was reaped and nobody of its group is left */
+	int client_fd;         /* -1 where nobody asked for what needs it */
+	int error_fd;          /* reading end of the program's error output, or -1 */
+	int channel;           /* to a process that was started ahead: warm.h; else -1 */
+	struct spare *ordered; /* the copy that is being made for it, or NULL */
 	struct watch process_watch, client_watch, error_watch;
 	struct timer timer;
 	struct clocks clocks;
 
-	msec begun, ended;  /* `ended` when the process was reaped */
+	enum start_how how;  /* when its process was started */
+	uint64_t cpu_before; /* what that had used when it got its client */
+	pid_t pid_before;    /* one that ended too early; 0: none did */
+	/* Without a session when it was accepted, then when that began; `ended` when the
+	 * process was reaped. */
+	msec begun, ended;
 	uint64_t mark;      /* progress after the last byte, at the latest look */
 	uint64_t idle_mark; /* bytes moved, at the latest look */
 	msec rest_until;    /* KILL to the rest of the group then */
 	uint32_t rest_pause;
-	enum rest rest;  /* what others of its group met that stayed behind */
-	bool client_eof; /* the client has said its last byte */
+	enum rest rest;    /* what others of its group met that stayed behind */
+	bool has_answered; /* what was started ahead has told of its client */
+	bool client_eof;   /* the client has said its last byte */
 	bool must_linger, is_lingering, has_rest;
 	bool has_output_rest; /* its slot in the rests holds the begin of a line */
 
+	struct confinement confinement;
+	uint32_t forbidden; /* calls that it was told of, by a filter that others share */
 	struct report report;
 	struct ending ending;
 	struct traffic traffic; /* as it was when the process ended */
@@ -103,6 +135,34 @@ bool conn_begin(struct listener *, int fd, const struct addr *peer);
 /* Gives everything back and tells.  The conn is free afterwards. */
 void conn_end(struct conn *);
 
+/* The same for one that never had a session; somebody has told already. */
+void conn_leave(struct conn *);
+
+/* It belongs to another service of the same name: a variant, or one that serves now. */
+void conn_move(struct conn *, struct prong_service *to);
+
+/* Nobody of this connection holds the source any more; NULL is fine. */
+void conn_put_source(const struct conn *, struct source *);
+
+/* Is there a place among those that wait without a session?  Then they come and go by
+ * these; after the second it is ENTERING. */
+bool conn_may_wait(const struct conn *);
+void conn_begin_wait(struct conn *, enum conn_state);
+void conn_end_wait(struct conn *);
+
+/* For how long one that has no session yet was held back: a turn, room, a header, an
+ * answer. */
+msec conn_waited(const struct conn *);
+
+/* Has it a process, or had one? */
+bool conn_is_session(const struct conn *);
+
+/* A time limit as it holds for this session: less under stress. */
+msec conn_limit(const struct conn *, msec setting);
+
+/* What it carried, without the PROXY header. */
+struct traffic conn_traffic(const struct conn *);
+
 /* Goes on with a session that another program began: everything in it is as it was, but
  * nothing is watched yet.  -ENOMEM, -ENOSPC: it cannot be. */
 int conn_resume(struct conn *);
@@ -113,14 +173,13 @@ void conn_terminate(struct conn *, enum cause);
 /* KILL at once. */
 void conn_kill(struct conn *, enum cause);
 
+/* To the process and its group. */
+void conn_signal(const struct conn *, int number);
+
 /* Arms the one timer for the earliest of the clocks. */
 void conn_schedule(struct conn *);
 
 /* Does a session with these settings keep a second descriptor of the client's socket? */
-struct settings;
 bool conn_needs_client(const struct settings *);
-
-/* 13 characters, unique on this machine: time of start and number. */
-void conn_id_put(char *id, uint64_t value);
 
 const char *conn_cause_name(enum cause);

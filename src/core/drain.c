@@ -1,6 +1,8 @@
 #include "drain.h"
 
+#include "ask.h"
 #include "conn.h"
+#include "entry.h"
 #include "finish.h"
 #include "listener.h"
 
@@ -23,6 +25,19 @@ drain_tell_ending(struct prong *server, uint32_t count)
 	event_send(&event, &server->sink);
 }
 
+/* Whoever has no session gets none. */
+static void
+drain_send_away(struct prong *server)
+{
+	struct conn *next;
+
+	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL; at = next) {
+		next = slots_next(&server->slots, at);
+		if (!conn_is_session(at))
+			entry_cancel(at, ENTRY_STOPPING);
+	}
+}
+
 static void
 drain_stop_accepting(struct prong *server)
 {
@@ -30,9 +45,12 @@ drain_stop_accepting(struct prong *server)
 	server->is_draining = true;
 	for (struct prong_service *at = server->services; at != NULL; at = at->next) {
 		service_update(at);
+		pool_close(&at->pool, false);
+		cells_close(&at->cells);
 		for (size_t i = 0; i < at->listener_count; i++)
 			listener_close(&at->listeners[i]);
 	}
+	drain_send_away(server);
 }
 
 /* How long sessions of the service may go on; 0: for ever. */
@@ -164,6 +182,8 @@ drain_kill_one(struct conn *conn, enum cause cause)
 		finish_hurry(conn);
 	else if (conn->state == CONN_KILLED && conn->clocks.at[DUE_GRACE] == 0)
 		finish_stuck(conn); /* found to be so before */
+	else if (conn->state == CONN_ASKING && conn->clocks.at[DUE_ENTRY] == 0)
+		ask_due(conn); /* the same */
 	else
 		conn_kill(conn, cause);
 }
@@ -194,7 +214,7 @@ drain_is_over(struct prong *server)
 		for (struct prong_service *at = server->services; at != NULL;
 		     at = at->next)
 			service_flush_refusals(at);
-		prong_stats(server, &stats);
+		prong_stats(server, &stats, sizeof(stats));
 		event_begin(&event, EVENT_DRAINED, NULL, NULL);
 		event_number(&event, "ended", (int64_t)(stats.ended - stats.failed));
 		if (stats.failed > 0)

@@ -2,13 +2,19 @@
 
 #include <fcntl.h>
 #include <string.h>
+#include <sys/random.h>
 
 #include "conn.h"
 #include "image.h"
+#include "isolation_tell.h"
 #include "listener.h"
 #include "open.h"
 #include "prepare.h"
+#include "prepare_isolation.h"
+#include "prepare_preset.h"
 #include "room.h"
+#include "trial.h"
+#include "variant.h"
 #include "version.h"
 
 void
@@ -30,6 +36,18 @@ engine_fail(struct prong *server, int rc, const char *why)
 	return rc;
 }
 
+int
+engine_fail_word(struct prong *server, int rc, const char *word, const char *why)
+{
+	struct text error = TEXT_ON(server->error);
+
+	text_put_char(&error, '\'');
+	text_put_quoted(&error, word, strlen(word));
+	text_put(&error, "' ");
+	text_put(&error, why);
+	return rc;
+}
+
 void
 engine_trim_error(struct prong *server, int rc)
 {
@@ -38,14 +56,15 @@ engine_trim_error(struct prong *server, int rc)
 	while (length > 0 && server->error[length - 1] == '\n')
 		server->error[--length] = '\0';
 	if (length == 0)
-		(void)engine_fail(server, rc, strerror(-rc));
+		(void)engine_fail(server, rc, text_errno(-rc));
 }
 
 static bool
 engine_needs_image(const struct prong_service *set)
 {
 	for (const struct prong_service *at = set; at != NULL; at = at->next)
-		if (at->plan.image_fd >= 0)
+		if (at->plan.image_fd >= 0 || at->settings.start != START_FRESH ||
+		    cells_are_wanted(at))
 			return true;
 	return false;
 }
@@ -63,132 +82,27 @@ engine_load_image(struct prong *server, struct text *message)
 		text_printf(message,
 		    "the built-in services cannot be prepared in memory (vm.memfd_noexec?) "
 		    "and " PRONG_LIBEXECDIR "/prong-builtin cannot be used: %s\n",
-		    strerror(-rc));
+		    text_errno(-rc));
 	return rc;
 }
 
-/* pidfd, client's socket, error output: as many as the settings need. */
-uint32_t
-engine_files_per_session(const struct settings *settings)
-{
-	return 1 + (conn_needs_client(settings) ? 1 : 0) +
-	       (settings->stderr_to == STDERR_LOG ? 1 : 0);
-}
-
-static void
-engine_check_files(struct prong_service *service, const struct capacity_facts *facts,
-    const struct capacity_need *need)
-{
-	uint64_t files = capacity_files_needed(facts, need, service->max);
-	char line[256];
-	struct text text = TEXT_ON(line);
-
-	if (files <= facts->files)
-		return;
-	text_printf(&text,
-	    "max: %u at once would need %llu descriptors, RLIMIT_NOFILE allows %llu: the "
-	    "rest will wait; raise the limit (ulimit -n) or lower max",
-	    service->max, (unsigned long long)files, (unsigned long long)facts->files);
-	engine_tell(service->server, EVENT_WARNING, service->name, line);
-}
-
-static void
-engine_size_service(struct prong_service *service, uint32_t services)
-{
-	const struct settings *settings = &service->settings;
-	const struct capacity_facts *facts = &service->server->facts;
-	struct capacity_need need = { engine_files_per_session(settings), services };
-	struct text why = TEXT_ON(service->max_from);
-
-	service->max = settings->max;
-	if (settings->max == 0)
-		service->max = capacity_default(facts, &need, &why);
-	else
-		text_put(&why, "as asked");
-	engine_check_files(service, facts, &need);
-}
-
-uint32_t
-engine_slots_needed(const struct prong *server, const struct prong_service *set)
-{
-	uint64_t total = 1 + (uint64_t)server->slots.live;
-
-	for (const struct prong_service *at = set; at != NULL; at = at->next)
-		total += at->max;
-	return total > UINT32_MAX / 2 ? UINT32_MAX / 2 : (uint32_t)total;
-}
-
-static int
-engine_size(struct prong *server, struct prong_service *set, struct text *message)
-{
-	uint32_t services = 0, total;
-	int rc;
-
-	/* What is free later depends on the sessions that are live then. */
-	if (server->facts.files == 0)
-		capacity_read(&server->facts);
-	for (struct prong_service *at = set; at != NULL; at = at->next)
-		services++;
-	for (struct prong_service *at = set; at != NULL; at = at->next)
-		engine_size_service(at, services);
-	total = engine_slots_needed(server, set);
-	rc = room_grow(server, total);
-	if (rc < 0)
-		text_printf(message, "no memory for %u sessions; lower max\n", total - 1);
-	return rc;
-}
-
-/* Of a hundred services most differ in their programs only: the stages before that are
- * the same, and one of them has been through. */
+/* What is wrong with the user of a service is wrong with that of its variants as well. */
 static bool
-engine_is_tried(const struct prong_service *service)
+engine_has_said(const struct text *message, const char *line)
 {
-	const struct prong *server = service->server;
-	const struct prong_service *at =
-	    server->is_making ? server->making : server->services;
+	size_t length = strlen(line);
 
-	while (at != NULL && at != service) {
-		if (at->is_tried && prepare_is_alike(&at->plan, &service->plan))
+	for (const char *at = strstr(message->at, line); at != NULL;
+	     at = strstr(at + 1, line))
+		if (at[length] == '\n')
 			return true;
-		at = at->next;
-	}
 	return false;
-}
-
-/* The stages of a child, tried once: an id that cannot be had or a limit that cannot be
- * raised is an error now and not with the first client. */
-static int
-engine_try(struct prong_service *service, struct text *message)
-{
-	struct report report = { 0 };
-	const char *subject;
-	int rc;
-
-	service->is_tried = engine_is_tried(service);
-	if (service->is_tried)
-		return 0;
-	rc = spawn_trial(&service->server->nursery, &service->plan, &report);
-	if (rc < 0) {
-		text_printf(message, "cannot start a process: %s\n", strerror(-rc));
-		return rc;
-	}
-	service->is_tried = report.stage == STAGE_NONE;
-	if (service->is_tried)
-		return 0;
-	subject = service_stage_subject(service, report.stage);
-	text_printf(message,
-	    "%s: a program could not be started: stage \"%s\": ", service->name,
-	    child_stage_name(report.stage));
-	if (subject != NULL)
-		text_printf(message, "'%s': ", subject);
-	text_printf(
-	    message, "%s; %s\n", strerror(report.error), child_stage_hint(report.stage));
-	return -report.error;
 }
 
 /* What is wrong with one of several services begins with its name. */
 static void
-engine_put_lines(struct text *message, const struct prong_service *service, char *lines)
+engine_put_lines(
+    struct text *message, const struct prong_service *service, char *lines, bool is_alone)
 {
 	const char *name = service->name;
 	char *line;
@@ -196,12 +110,21 @@ engine_put_lines(struct text *message, const struct prong_service *service, char
 	while ((line = strsep(&lines, "\n")) != NULL) {
 		size_t length = strlen(name);
 
-		if (line[0] == '\0')
+		if (line[0] == '\0' ||
+		    (service->base != NULL && engine_has_said(message, line)))
 			continue;
-		if (strncmp(line, name, length) != 0 || line[length] != ':')
+		if (!is_alone &&
+		    (strncmp(line, name, length) != 0 || line[length] != ':'))
 			text_printf(message, "%s: ", name);
 		text_printf(message, "%s\n", line);
 	}
+}
+
+/* A set of one service, with its variants. */
+static bool
+engine_is_alone(const struct prong_service *set)
+{
+	return service_next(set) == NULL;
 }
 
 /* Does one thing with each service, so that all mistakes are told at once. */
@@ -212,18 +135,18 @@ engine_each(struct prong_service *set,
 	int rc, worst = 0;
 
 	for (struct prong_service *at = set; at != NULL; at = at->next) {
-		char lines[4096] = "";
+		char lines[8192] = "";
 		struct text own = TEXT_ON(lines);
 
-		rc = what(at, set->next == NULL ? message : &own);
+		rc = what(at, &own);
 		if (rc < 0)
 			worst = rc;
-		engine_put_lines(message, at, lines);
+		engine_put_lines(message, at, lines, engine_is_alone(set));
 	}
 	return worst;
 }
 
-static int
+int
 engine_prepare(struct prong *server, struct prong_service *set, struct text *message)
 {
 	int rc;
@@ -232,15 +155,17 @@ engine_prepare(struct prong *server, struct prong_service *set, struct text *mes
 	rc = engine_each(set, prepare_service, message);
 	if (rc == 0 && engine_needs_image(set))
 		rc = engine_load_image(server, message);
-	return rc < 0 ? rc : engine_each(set, engine_try, message);
+	return rc < 0 ? rc : engine_each(set, trial_run, message);
 }
 
 static int
 engine_open(struct prong_service *service, struct text *message)
 {
-	int rc = open_service(service, service->server->pool, message);
+	int rc;
 
-	service->listener_seen = (uint32_t)service->listener_count;
+	if (service->base != NULL)
+		return 0;
+	rc = open_service(service, service->server->pool, message);
 	return rc < 0 ? rc : prepare_check_listeners(service, message);
 }
 
@@ -248,6 +173,47 @@ static int
 engine_listen_one(struct prong_service *service, struct text *message)
 {
 	return open_listen(service, service->server->pool, message);
+}
+
+/* After the sockets, whose addresses a program may ask for while it starts. */
+static int
+engine_ahead(struct prong_service *service, struct text *message)
+{
+	int rc;
+
+	prepare_preset_limits(service);
+	rc = prepare_cgroup_open(service, false, message);
+	if (rc < 0)
+		return rc;
+	rc = service->is_asker ? 0 : pool_init(service);
+	if (rc == 0)
+		rc = cells_init(service, engine_cells_needed(service));
+	if (rc < 0)
+		text_put(
+		    message, "no memory for what is started ahead; lower spares-max\n");
+	return rc;
+}
+
+static int
+engine_check_ahead(struct prong_service *service, struct text *message)
+{
+	return prepare_cgroup_open(service, true, message);
+}
+
+/* Whoever only checks may be elsewhere than the one who will serve: it is noted as
+ * missing, and no mistake. */
+int
+engine_doubt_ahead(struct prong_service *set)
+{
+	char line[512];
+
+	for (struct prong_service *at = set; at != NULL; at = at->next) {
+		struct text nobody = TEXT_ON(line);
+
+		if (prepare_cgroup_open(at, true, &nobody) == -ENOMEM)
+			return -ENOMEM;
+	}
+	return 0;
 }
 
 static int
@@ -268,8 +234,8 @@ engine_listen(struct prong *server, struct prong_service *set,
 }
 
 /* FNV-1a: what a reload did not change need not be said again. */
-static bool
-engine_is_told(struct prong_service *service, const struct event *event)
+bool
+engine_is_told(uint64_t *told, const struct event *event)
 {
 	char line[2048];
 	uint64_t sum = 0xcbf29ce484222325;
@@ -278,8 +244,8 @@ engine_is_told(struct prong_service *service, const struct event *event)
 
 	for (size_t i = 0; i < length; i++)
 		sum = (sum ^ (unsigned char)line[i]) * 0x100000001b3;
-	is_told = service->ledger->told == sum;
-	service->ledger->told = sum;
+	is_told = *told == sum;
+	*told = sum;
 	return is_told;
 }
 
@@ -298,8 +264,8 @@ engine_put_listeners(struct event *event, const struct prong_service *service)
 static bool
 engine_runs_as_root(const struct prong_service *service)
 {
-	return geteuid() == 0 && !service->plan.has_ids && service->handler == NULL &&
-	       service->settings.program.words[0][0] != '@';
+	return geteuid() == 0 && !service->plan.has_ids && service->own_range == NULL &&
+	       service->handler == NULL && service->settings.program.words[0][0] != '@';
 }
 
 static void
@@ -314,7 +280,7 @@ engine_tell_serving(struct prong_service *service)
 	event_text(&event, "program", program);
 	event_number(&event, "max", service->max);
 	event_text(&event, "max_from", service->max_from);
-	if (engine_is_told(service, &event))
+	if (engine_is_told(&service->ledger->told, &event))
 		return;
 	if (engine_runs_as_root(service))
 		engine_tell(service->server, EVENT_NOTE, service->name,
@@ -322,12 +288,29 @@ engine_tell_serving(struct prong_service *service)
 	event_send(&event, &service->server->sink);
 }
 
+/* xorshift64*: good enough, as its begin is the kernel's secret. */
+uint32_t
+engine_chance(struct prong *server)
+{
+	uint64_t x = server->chance;
+
+	if (x == 0 && (getrandom(&x, sizeof(x), GRND_NONBLOCK) < 0 || x == 0))
+		x = (uint64_t)getpid() << 32 | (uint32_t)engine_now(server);
+	x ^= x >> 12;
+	x ^= x << 25;
+	x ^= x >> 27;
+	server->chance = x;
+	return (uint32_t)((x * 0x2545f4914f6cdd1d) >> 32);
+}
+
 void
 engine_stop(struct prong *server)
 {
 	for (struct prong_service *at = server->services; at != NULL; at = at->next)
 		service_close(at);
-	room_done(server);
+	for (struct prong_service *at = server->retired; at != NULL; at = at->next)
+		service_close(at);
+	room_done(server); /* from here on no timer may be armed */
 	close_fd(&server->spare_fd);
 }
 
@@ -343,32 +326,63 @@ engine_ready(struct prong *server, struct prong_service *set,
 		rc = engine_size(server, set, message);
 	if (rc == 0)
 		rc = engine_listen(server, set, old, is_check, message);
+	if (rc == 0 && !is_check)
+		rc = engine_each(set, engine_ahead, message);
+	else if (rc == 0 && server->is_thawed) /* where it would serve */
+		rc = engine_each(set, engine_check_ahead, message);
+	else if (rc == 0)
+		rc = engine_doubt_ahead(set);
 	for (struct prong_service *at = set; rc < 0 && at != NULL; at = at->next)
 		service_close(at);
 	return rc;
 }
 
-int
-engine_revive(struct prong *server, struct prong_service *service)
+void
+engine_keep_one(struct prong *server)
 {
-	char line[512];
-	struct text message = TEXT_ON(line);
-	int rc = prepare_service(service, &message);
-
-	if (rc < 0 || service->plan.image_fd < 0)
-		return rc;
-	return engine_load_image(server, &message);
+	if (server->spare_fd < 0)
+		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 void
 engine_serve(struct prong *server, struct prong_service *set)
 {
-	if (server->spare_fd < 0)
-		server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	engine_keep_one(server);
 	warden_serve(server, set);
 	for (struct prong_service *at = set; at != NULL; at = at->next) {
 		at->is_settled = true;
+		if (at->base != NULL) {
+			if (!at->is_asker)
+				pool_open(&at->pool);
+			cells_open(&at->cells);
+			continue;
+		}
 		service_open_gate(at);
 		engine_tell_serving(at);
+		isolation_tell(at);
 	}
+}
+
+/* What is done after the descriptors of a turn; and that nothing is left to do must be
+ * said too. */
+static bool
+engine_is_due(const struct prong *server)
+{
+	return server->is_pool_due || server->are_cells_due || server->is_sweep_due ||
+	       (server->is_draining && !server->is_drained_told &&
+		   server->slots.live == 0);
+}
+
+void
+engine_wake(struct prong *server)
+{
+	if (engine_is_due(server))
+		timer_arm(&server->timers, &server->wake, 1);
+}
+
+void
+engine_woken(struct timer *timer, msec now)
+{
+	(void)timer;
+	(void)now;
 }

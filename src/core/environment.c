@@ -5,12 +5,18 @@
 
 #include "conn.h"
 #include "engine.h"
+#include "environment_proxy.h"
 #include "listener.h"
+#include "writer.h"
 
 static const char *const ours[] = {
 	"PRONG_ID",
 	"PRONG_SERVICE",
 	"PRONG_DEADLINE",
+	"PRONG_PROXY_IP",
+	"PRONG_PROXY_PORT",
+	"PRONG_PROXY_ALPN",
+	"PRONG_PROXY_UNIQUE_ID",
 	"PROTO",
 	"TCPLOCALIP",
 	"TCPLOCALPORT",
@@ -41,6 +47,13 @@ static const char *const ours[] = {
 	"VSOCKLOCALPORT",
 	"VSOCKREMOTECID",
 	"VSOCKREMOTEPORT",
+	"SSL_PROTOCOL",
+	"SSL_CIPHER",
+	"SSL_TLS_SNI",
+	"SSL_TLS_SNI_SERVERNAME",
+	"SSL_PEER_CERT_CN",
+	"SSL_CLIENT_VERIFY",
+	"SSL_CLIENT_S_DN_CN",
 };
 
 bool
@@ -50,62 +63,6 @@ environment_is_ours(const char *name, size_t length)
 		if (strncmp(ours[i], name, length) == 0 && ours[i][length] == '\0')
 			return true;
 	return false;
-}
-
-struct writer {
-	char **slot;
-	size_t slots_left;
-	struct text text;
-};
-
-/* Begins a variable; a full table or buffer leaves it, and all after it, out. */
-static bool
-put_name(struct writer *writer, const char *name)
-{
-	if (writer->slots_left == 0 || writer->text.is_cut)
-		return false;
-	*writer->slot = writer->text.at + writer->text.used;
-	text_put(&writer->text, name);
-	text_put_char(&writer->text, '=');
-	return true;
-}
-
-static void
-put_end(struct writer *writer)
-{
-	text_put_char(&writer->text, '\0');
-	if (writer->text.is_cut)
-		return;
-	writer->slot++;
-	writer->slots_left--;
-}
-
-static void
-put_text(struct writer *writer, const char *name, const char *value)
-{
-	if (!put_name(writer, name))
-		return;
-	text_put(&writer->text, value);
-	put_end(writer);
-}
-
-static void
-put_number(struct writer *writer, const char *name, uint64_t value)
-{
-	if (!put_name(writer, name))
-		return;
-	text_put_number(&writer->text, value);
-	put_end(writer);
-}
-
-/* "ip:port", "[ip]:port" */
-static void
-put_pair(struct writer *writer, const char *name, const struct addr *addr)
-{
-	if (!put_name(writer, name))
-		return;
-	addr_put(&writer->text, addr);
-	put_end(writer);
 }
 
 struct facts {
@@ -118,51 +75,51 @@ struct facts {
 static void
 put_ucspi_tcp(struct writer *writer, const struct facts *facts)
 {
-	put_text(writer, "PROTO", "TCP");
-	put_text(writer, "TCPLOCALIP", facts->local_host);
-	put_number(writer, "TCPLOCALPORT", addr_port(&facts->local));
-	put_text(writer, "TCPREMOTEIP", facts->remote_host);
-	put_number(writer, "TCPREMOTEPORT", addr_port(&facts->conn->peer));
-	put_number(writer, "TCPCONNNUM", facts->live);
-	put_number(writer, "TCPCONCURRENCY", facts->live);
+	writer_put_text(writer, "PROTO", "TCP");
+	writer_put_text(writer, "TCPLOCALIP", facts->local_host);
+	writer_put_number(writer, "TCPLOCALPORT", addr_port(&facts->local));
+	writer_put_text(writer, "TCPREMOTEIP", facts->remote_host);
+	writer_put_number(writer, "TCPREMOTEPORT", addr_port(&facts->conn->peer));
+	writer_put_number(writer, "TCPCONNNUM", facts->live);
+	writer_put_number(writer, "TCPCONCURRENCY", facts->live);
 }
 
 static void
 put_cgi(struct writer *writer, const struct facts *facts)
 {
-	put_text(writer, "REMOTE_ADDR", facts->remote_host);
-	put_number(writer, "REMOTE_PORT", addr_port(&facts->conn->peer));
-	put_text(writer, "REMOTE_HOST", facts->remote_host);
+	writer_put_text(writer, "REMOTE_ADDR", facts->remote_host);
+	writer_put_number(writer, "REMOTE_PORT", addr_port(&facts->conn->peer));
+	writer_put_text(writer, "REMOTE_HOST", facts->remote_host);
 }
 
 static void
 put_ncat(struct writer *writer, const struct facts *facts)
 {
-	put_text(writer, "NCAT_REMOTE_ADDR", facts->remote_host);
-	put_number(writer, "NCAT_REMOTE_PORT", addr_port(&facts->conn->peer));
-	put_text(writer, "NCAT_LOCAL_ADDR", facts->local_host);
-	put_number(writer, "NCAT_LOCAL_PORT", addr_port(&facts->local));
-	put_text(writer, "NCAT_PROTO", "TCP");
+	writer_put_text(writer, "NCAT_REMOTE_ADDR", facts->remote_host);
+	writer_put_number(writer, "NCAT_REMOTE_PORT", addr_port(&facts->conn->peer));
+	writer_put_text(writer, "NCAT_LOCAL_ADDR", facts->local_host);
+	writer_put_number(writer, "NCAT_LOCAL_PORT", addr_port(&facts->local));
+	writer_put_text(writer, "NCAT_PROTO", "TCP");
 }
 
 static void
 put_socat(struct writer *writer, const struct facts *facts)
 {
-	put_text(writer, "SOCAT_PEERADDR", facts->remote_host);
-	put_number(writer, "SOCAT_PEERPORT", addr_port(&facts->conn->peer));
-	put_text(writer, "SOCAT_SOCKADDR", facts->local_host);
-	put_number(writer, "SOCAT_SOCKPORT", addr_port(&facts->local));
+	writer_put_text(writer, "SOCAT_PEERADDR", facts->remote_host);
+	writer_put_number(writer, "SOCAT_PEERPORT", addr_port(&facts->conn->peer));
+	writer_put_text(writer, "SOCAT_SOCKADDR", facts->local_host);
+	writer_put_number(writer, "SOCAT_SOCKPORT", addr_port(&facts->local));
 }
 
 static void
 put_busybox(struct writer *writer, const struct facts *facts, unsigned styles)
 {
 	if ((styles & ENV_UCSPI) == 0) {
-		put_text(writer, "PROTO", "TCP");
-		put_number(writer, "TCPCONCURRENCY", facts->live);
+		writer_put_text(writer, "PROTO", "TCP");
+		writer_put_number(writer, "TCPCONCURRENCY", facts->live);
 	}
-	put_pair(writer, "TCPREMOTEADDR", &facts->conn->peer);
-	put_pair(writer, "TCPLOCALADDR", &facts->local);
+	writer_put_pair(writer, "TCPREMOTEADDR", &facts->conn->peer);
+	writer_put_pair(writer, "TCPLOCALADDR", &facts->local);
 }
 
 static void
@@ -180,50 +137,57 @@ put_tcp(struct writer *writer, const struct facts *facts, unsigned styles)
 		put_busybox(writer, facts, styles);
 }
 
-/* What addr_put_host() had to escape has a backslash since. */
-static bool
-is_plain(const char *text)
+static void
+put_path(struct writer *writer, const char *name, const char *path)
 {
-	for (; *text != '\0'; text++)
-		if (*text < ' ' || *text > '~' || *text == '\\')
-			return false;
-	return true;
+	if (path[0] != '\0' && writer_is_plain(path, strlen(path)))
+		writer_put_text(writer, name, path);
 }
 
-/* s6-ipcserver's names. */
+/* s6-ipcserver's names.  A proxy knows nothing of users, and its own is not the client's.
+ */
 static void
 put_ipc(struct writer *writer, const struct facts *facts)
 {
-	put_text(writer, "PROTO", "IPC");
-	put_number(writer, "IPCREMOTEEUID", facts->conn->peer_uid);
-	put_number(writer, "IPCREMOTEEGID", facts->conn->peer_gid);
-	if (facts->remote_host[0] != '\0' && is_plain(facts->remote_host))
-		put_text(writer, "IPCREMOTEPATH", facts->remote_host);
-	put_text(writer, "IPCLOCALPATH", facts->local_host);
-	put_number(writer, "IPCCONNNUM", facts->live);
+	writer_put_text(writer, "PROTO", "IPC");
+	if (!introduction_names(facts->conn->introduction)) {
+		writer_put_number(writer, "IPCREMOTEEUID", facts->conn->peer_uid);
+		writer_put_number(writer, "IPCREMOTEEGID", facts->conn->peer_gid);
+		writer_put_text(writer, "IPCLOCALPATH", facts->local_host);
+	} else {
+		put_path(writer, "IPCLOCALPATH", facts->local_host);
+	}
+	put_path(writer, "IPCREMOTEPATH", facts->remote_host);
+	writer_put_number(writer, "IPCCONNNUM", facts->live);
 }
 
 static void
 put_vsock(struct writer *writer, const struct facts *facts)
 {
-	put_text(writer, "PROTO", "VSOCK");
-	put_text(writer, "VSOCKLOCALCID", facts->local_host);
-	put_number(writer, "VSOCKLOCALPORT", addr_port(&facts->local));
-	put_text(writer, "VSOCKREMOTECID", facts->remote_host);
-	put_number(writer, "VSOCKREMOTEPORT", addr_port(&facts->conn->peer));
+	writer_put_text(writer, "PROTO", "VSOCK");
+	writer_put_text(writer, "VSOCKLOCALCID", facts->local_host);
+	writer_put_number(writer, "VSOCKLOCALPORT", addr_port(&facts->local));
+	writer_put_text(writer, "VSOCKREMOTECID", facts->remote_host);
+	writer_put_number(writer, "VSOCKREMOTEPORT", addr_port(&facts->conn->peer));
 }
 
-/* The session's own end: the listener's address unless that stands for many. */
+/* The session's own end: what the client connected to, as the proxy says, or else the
+ * listener's address unless that stands for many. */
 static void
-facts_local(struct facts *facts, const struct listener *listener, int fd)
+facts_local(struct facts *facts, const struct listener *listener)
 {
+	const struct conn *conn = facts->conn;
 	socklen_t length = sizeof(facts->local) - offsetof(struct addr, sa);
 
-	facts->local = listener->bound.addr;
-	if (listener->is_wildcard && getsockname(fd, &facts->local.sa, &length) == 0)
+	if (listener != NULL)
+		facts->local = listener->bound.addr;
+	if (introduction_names(conn->introduction))
+		facts->local = conn->introduction->header.to;
+	else if ((listener == NULL || listener->is_wildcard) &&
+		 getsockname(conn->client_fd, &facts->local.sa, &length) == 0)
 		facts->local.len = length;
-	if (facts->conn->peer.sa.sa_family == AF_INET)
-		addr_unwrap(&facts->local);
+	if (conn->peer.sa.sa_family == AF_INET)
+		addr_unmap(&facts->local);
 }
 
 static void
@@ -240,12 +204,12 @@ facts_hosts(struct facts *facts)
 static void
 put_ours(struct writer *writer, const struct conn *conn)
 {
-	msec timeout = conn->service->settings.session_timeout;
+	msec timeout = conn_limit(conn, conn->service->settings.session_timeout);
 
-	put_text(writer, "PRONG_ID", conn->id);
-	put_text(writer, "PRONG_SERVICE", conn->service->name);
+	writer_put_text(writer, "PRONG_ID", conn->id);
+	writer_put_text(writer, "PRONG_SERVICE", conn->service->name);
 	if (timeout > 0)
-		put_number(writer, "PRONG_DEADLINE",
+		writer_put_number(writer, "PRONG_DEADLINE",
 		    (uint64_t)(time(NULL) + (timeout + 999) / 1000));
 }
 
@@ -255,7 +219,8 @@ environment_fill(
 {
 	const struct setting_list *fixed = &conn->service->environment;
 	unsigned styles = conn->service->settings.env_style;
-	struct facts facts = { .conn = conn, .live = conn->charge.source->live };
+	const struct source *source = conn->charge.source;
+	struct facts facts = { .conn = conn, .live = source == NULL ? 1 : source->live };
 	struct writer writer = {
 		.slot = server->environment,
 		.slots_left = ENGINE_ENVIRONMENT,
@@ -264,7 +229,7 @@ environment_fill(
 
 	put_ours(&writer, conn);
 	if (styles != 0) {
-		facts_local(&facts, listener, conn->client_fd);
+		facts_local(&facts, listener);
 		facts_hosts(&facts);
 		if (addr_is_ip(&conn->peer))
 			put_tcp(&writer, &facts, styles);
@@ -273,6 +238,9 @@ environment_fill(
 		else if (styles & ENV_UCSPI)
 			put_vsock(&writer, &facts);
 	}
+	if (conn->introduction != NULL)
+		environment_proxy_put(&writer, conn->introduction, styles);
+	server->environment_own = (size_t)(writer.slot - server->environment);
 	for (size_t i = 0; i < fixed->count && writer.slots_left > 0; i++) {
 		*writer.slot++ = fixed->words[i];
 		writer.slots_left--;

@@ -20,5 +20,6 @@ struct prong;
  * operator set. */
 bool environment_is_ours(const char *name, size_t length);
 
-/* Fills server->environment for the next child. */
+/* Fills server->environment for the next child.  Without a listener (it may be gone) the
+ * kernel is asked for the session's own end. */
 void environment_fill(struct prong *, const struct conn *, const struct listener *);

@@ -21,7 +21,7 @@ struct event_sink {
 	void *context;
 };
 
-#define EVENT_FIELDS 20
+#define EVENT_FIELDS 28
 
 struct event {
 	struct prong_event told;

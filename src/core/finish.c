@@ -8,8 +8,12 @@
 
 #include "child.h"
 #include "engine.h"
+#include "group.h"
 #include "refuse.h"
+#include "pass.h"
+#include "patience.h"
 #include "room.h"
+#include "start.h"
 #include "traffic.h"
 
 #define REST_PAUSE_FIRST_MS 5
@@ -29,19 +33,16 @@ finish_if_done(struct conn *conn)
 		conn_schedule(conn);
 }
 
-/*
- * Whoever of the group is still there gets TERM.  The leader is reaped, so its number
- * could in theory be another's by now; between two system calls, with numbers given out
- * in turn, it is not.
- */
+/* Whoever of the group is still there gets TERM: by the pidfd, which is kept as long. */
 static void
 finish_rest(struct conn *conn)
 {
-	/* Whose status somebody else took, the number may be anybody's since. */
-	if (conn->pid == 0 || conn->ending.kind == ENDING_UNKNOWN ||
-	    kill(-conn->pid, SIGTERM) < 0)
+	if (conn->pidfd < 0 || conn->service->is_builtin ||
+	    group_signal(conn->pid, conn->pidfd, SIGTERM) < 0) {
+		close_fd(&conn->pidfd);
 		return;
-	(void)kill(-conn->pid, SIGCONT);
+	}
+	(void)group_signal(conn->pid, conn->pidfd, SIGCONT);
 	conn->has_rest = true;
 	conn->rest = REST_TERMINATED;
 	conn->rest_pause = REST_PAUSE_FIRST_MS;
@@ -49,24 +50,17 @@ finish_rest(struct conn *conn)
 	conn->clocks.at[DUE_REST] = conn->ended + conn->rest_pause;
 }
 
-/* A process whose number is the group's is a newcomer: the kernel does not give the
- * number out again while the old group has a member. */
-static bool
-is_group_gone(pid_t group)
-{
-	return kill(-group, 0) < 0 || kill(group, 0) == 0;
-}
-
 void
 finish_rest_due(struct conn *conn, msec now)
 {
-	if (is_group_gone(conn->pid)) {
+	if (group_signal(conn->pid, conn->pidfd, 0) == -ESRCH) {
 		conn->has_rest = false;
+		close_fd(&conn->pidfd);
 		finish_if_done(conn);
 		return;
 	}
 	if (now >= conn->rest_until) {
-		(void)kill(-conn->pid, SIGKILL);
+		(void)group_signal(conn->pid, conn->pidfd, SIGKILL);
 		conn->rest = REST_KILLED;
 	}
 	if (now >= conn->rest_until + conn->service->settings.term_grace) {
@@ -124,7 +118,7 @@ finish_answer(struct conn *conn)
 {
 	if (conn->client_fd < 0)
 		return;
-	conn->traffic = traffic_read(conn->client_fd, conn->client_eof);
+	conn->traffic = conn_traffic(conn);
 	conn->must_linger = finish_must_linger(conn, &conn->traffic);
 	(void)shutdown(conn->client_fd, SHUT_WR);
 }
@@ -178,7 +172,7 @@ finish_has_run(struct conn *conn)
 {
 	struct prong *server = conn->service->server;
 
-	if (conn->service->handler != NULL)
+	if (conn->service->handler != NULL && conn->channel < 0)
 		conn->report = *room_report(server, conn);
 	return conn->report.stage == STAGE_NONE;
 }
@@ -190,7 +184,7 @@ finish_stage(struct conn *conn)
 	conn->ending.stage = conn->report.stage;
 	conn->ending.error = conn->report.error;
 	conn->service->ledger->failed++;
-	refuse_text(conn->service, conn->client_fd);
+	refuse_say(conn, REFUSAL_FAILED, 0, "");
 	service_pause(conn->service, EVENT_SPAWN_FAILED, conn->report.error, NULL);
 }
 
@@ -200,8 +194,10 @@ finish_reaped(struct conn *conn)
 	struct prong *server = conn->service->server;
 
 	loop_remove(&server->loop, &conn->process_watch);
-	close_fd(&conn->pidfd);
 	conn->state = CONN_FINISHING;
+	if (conn->ending.cpu_usec != REAP_NO_COST &&
+	    conn->ending.cpu_usec >= conn->cpu_before)
+		conn->ending.cpu_usec -= conn->cpu_before;
 	conn->ended = engine_now(server);
 	conn->clocks = (struct clocks){ 0 };
 	if (!finish_has_run(conn))
@@ -216,10 +212,42 @@ finish_reaped(struct conn *conn)
 	finish_if_done(conn);
 }
 
+/* One that was started ahead: its client is not to notice that it died too early.  One
+ * that is traced ends twice, for its tracer and for us, and answers only once. */
+static bool
+finish_was_taken(struct conn *conn)
+{
+	int error = 0;
+
+	if (conn->has_answered)
+		return true;
+	switch (pass_outcome(conn->channel, &error)) {
+	case PASS_TAKEN:
+		conn->has_answered = true;
+		return true;
+	case PASS_FAILED:
+		conn->has_answered = true;
+		conn->report.stage = STAGE_PROGRAM;
+		conn->report.error = error;
+		return true;
+	case PASS_LOST:
+		break;
+	}
+	if (conn->state != CONN_RUNNING) /* and is not to have another */
+		return true;
+	if (reap_collect(conn->pidfd, &conn->ending)) {
+		pool_unused(&conn->service->pool);
+		start_again(conn);
+	}
+	return false;
+}
+
 void
 finish_process(struct conn *conn)
 {
 	if (conn->state == CONN_FINISHING)
+		return;
+	if (conn->channel >= 0 && !finish_was_taken(conn))
 		return;
 	if (finish_has_run(conn)) /* first of all: the client waits for it */
 		finish_answer(conn);
@@ -232,11 +260,13 @@ static void
 finish_give_up(struct conn *conn)
 {
 	conn->ending = (struct ending){ .kind = ENDING_UNKNOWN };
+	loop_remove(&conn->service->server->loop, &conn->process_watch);
+	close_fd(&conn->pidfd);
 	finish_answer(conn);
 	finish_reaped(conn);
 }
 
-static void
+void
 finish_tell_stuck(const struct conn *conn)
 {
 	struct event event;
@@ -258,7 +288,7 @@ void
 finish_hurry(struct conn *conn)
 {
 	if (conn->has_rest) {
-		(void)kill(-conn->pid, SIGKILL);
+		(void)group_signal(conn->pid, conn->pidfd, SIGKILL);
 		conn->rest = REST_KILLED;
 		conn->has_rest = false;
 	}
@@ -270,10 +300,8 @@ finish_hurry(struct conn *conn)
 void
 finish_unwatchable(struct conn *conn)
 {
-	struct pollfd process = { .fd = conn->pidfd, .events = POLLIN };
-
 	conn_kill(conn, CAUSE_KILL);
-	(void)poll(&process, 1, UNWATCHED_WAIT_MS);
+	(void)patience_wait(conn->pidfd, POLLIN, UNWATCHED_WAIT_MS);
 	if (!reap_collect(conn->pidfd, &conn->ending)) {
 		finish_tell_stuck(conn);
 		finish_give_up(conn);

@@ -16,6 +16,9 @@ void finish_process(struct conn *);
 /* The process cannot be watched: ends it and waits for it, now. */
 void finish_unwatchable(struct conn *);
 
+/* Its process does not end, though it was sent KILL. */
+void finish_tell_stuck(const struct conn *);
+
 /* KILL was sent and the process is still there: told, and given up if all shall end. */
 void finish_stuck(struct conn *);
 

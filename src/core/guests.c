@@ -1,5 +1,7 @@
 #include "guests.h"
 
+#include "text.h"
+
 static void
 guest_ready(struct watch *watch, uint32_t events)
 {
@@ -60,6 +62,25 @@ guests_watch(
 	if (rc == 0)
 		guest->fd = fd;
 	return rc;
+}
+
+const char *
+guests_why(int rc)
+{
+	switch (rc) {
+	case -EBADF:
+		return "it is not open; prong_unwatch() comes before close()";
+	case -ENOENT:
+		return "it was closed and opened again; prong_unwatch() comes before "
+		       "close()";
+	case -EPERM:
+		return "it is of a kind that cannot be waited for, such as a regular file";
+	case -ENOSPC:
+		return "64 are watched already, or fs.epoll.max_user_watches is reached; "
+		       "prong_unwatch() those that are not needed";
+	default:
+		return text_errno(-rc);
+	}
 }
 
 void

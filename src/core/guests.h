@@ -27,6 +27,10 @@ void guests_init(struct guests *, struct loop *);
 /* Adds or changes.  -ENOSPC, or the errors of epoll_ctl(2). */
 int guests_watch(
     struct guests *, int fd, uint32_t events, prong_ready_fn *, void *context);
+
+/* What such an error means, and what helps. */
+const char *guests_why(int rc);
+
 void guests_unwatch(struct guests *, int fd);
 
 /* Nobody is called any more. */

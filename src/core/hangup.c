@@ -18,7 +18,7 @@
 static uint64_t
 hangup_progress(const struct conn *conn)
 {
-	struct traffic traffic = traffic_read(conn->client_fd, conn->client_eof);
+	struct traffic traffic = conn_traffic(conn);
 	struct timespec used = { 0 };
 	clockid_t clock;
 
@@ -34,7 +34,7 @@ static void
 hangup_eof(struct conn *conn, uint32_t events)
 {
 	const struct settings *settings = &conn->service->settings;
-	msec grace = settings->eof_grace;
+	msec grace = conn_limit(conn, settings->eof_grace);
 
 	if (grace == 0 && (events & EPOLLHUP) != 0 &&
 	    settings->on_hangup != ON_HANGUP_KEEP)
@@ -109,7 +109,7 @@ hangup_watch(struct conn *conn)
 void
 hangup_eof_due(struct conn *conn, msec now)
 {
-	msec grace = conn->service->settings.eof_grace;
+	msec grace = conn_limit(conn, conn->service->settings.eof_grace);
 	uint64_t progress = hangup_progress(conn);
 
 	if (progress == conn->mark) {
@@ -124,11 +124,13 @@ hangup_eof_due(struct conn *conn, msec now)
 void
 hangup_idle_due(struct conn *conn, msec now)
 {
-	msec timeout = conn->service->settings.idle_timeout;
-	struct traffic traffic = traffic_read(conn->client_fd, conn->client_eof);
+	msec timeout = conn_limit(conn, conn->service->settings.idle_timeout);
+	struct traffic traffic = conn_traffic(conn);
 	uint64_t moved = traffic.in + traffic.acked;
 	msec quiet = traffic.quiet < timeout ? traffic.quiet : timeout - 1;
 
+	if (!traffic.is_known) /* by a rule, and of a Unix socket's client */
+		return;
 	if (moved == conn->idle_mark) {
 		conn_terminate(conn, CAUSE_IDLE_TIMEOUT);
 		return;
@@ -140,6 +142,8 @@ hangup_idle_due(struct conn *conn, msec now)
 void
 hangup_first_byte_due(struct conn *conn)
 {
-	if (traffic_read(conn->client_fd, conn->client_eof).in == 0)
+	struct traffic traffic = conn_traffic(conn);
+
+	if (traffic.is_known && traffic.in == 0)
 		conn_terminate(conn, CAUSE_FIRST_BYTE_TIMEOUT);
 }

@@ -1,25 +1,12 @@
 #include "holder.h"
 
 #include <ctype.h>
-#include <dirent.h>
 #include <fcntl.h>
 #include <string.h>
 
+#include "closing.h"
+
 #define TCP_LISTEN_STATE 0x0a
-
-static void
-close_file(FILE **file)
-{
-	if (*file != NULL)
-		(void)fclose(*file);
-}
-
-static void
-close_dir(DIR **dir)
-{
-	if (*dir != NULL)
-		(void)closedir(*dir);
-}
 
 /* The inode of the listening socket in a line of /proc/net/tcp or tcp6 if its port is
  * the one; else 0. */
@@ -87,7 +74,7 @@ static bool
 process_has(const char *pid, const char *wanted)
 {
 	char path[300], target[64];
-	cleanup_(close_dir) DIR *dir = NULL;
+	cleanup_(close_folder) DIR *dir = NULL;
 	struct dirent *entry;
 
 	(void)snprintf(path, sizeof(path), "/proc/%s/fd", pid);
@@ -131,7 +118,7 @@ void
 holder_put(struct text *text, const struct addr *addr)
 {
 	unsigned long inode = holder_inode(addr);
-	cleanup_(close_dir) DIR *proc = NULL;
+	cleanup_(close_folder) DIR *proc = NULL;
 	struct dirent *entry;
 	char wanted[64];
 

@@ -2,6 +2,31 @@
 
 #include <string.h>
 
+const char *
+refusal_name(enum refusal refusal)
+{
+	static const char *const names[REFUSAL_COUNT] = {
+		[REFUSAL_SERVICE_FULL] = "service-full",
+		[REFUSAL_SOURCE_FULL] = "source-full",
+		[REFUSAL_NO_DESCRIPTORS] = "no-descriptors",
+		[REFUSAL_DENIED] = "denied",
+		[REFUSAL_PENALTY] = "penalty",
+		[REFUSAL_SOURCES_FULL] = "sources-full",
+		[REFUSAL_EARLY_DROP] = "early-drop",
+		[REFUSAL_SOURCE_RATE] = "source-rate",
+		[REFUSAL_RATE] = "rate",
+		[REFUSAL_WAITING_FULL] = "waiting-full",
+		[REFUSAL_GONE] = "gone",
+		[REFUSAL_PROXY] = "proxy",
+		[REFUSAL_POLICY] = "policy",
+		[REFUSAL_POLICY_FAILED] = "policy-failed",
+		[REFUSAL_STOPPING] = "stopping",
+		[REFUSAL_FAILED] = "failed",
+	};
+
+	return names[refusal];
+}
+
 static struct ledger *
 ledger_new(struct ledgers *ledgers, const char *name)
 {
@@ -11,6 +36,8 @@ ledger_new(struct ledgers *ledgers, const char *name)
 		return NULL;
 	(void)snprintf(ledger->name, sizeof(ledger->name), "%s", name);
 	ledger->number = ++ledgers->numbered;
+	memory_init(&ledger->memory, ledger->number);
+	TAILQ_INIT(&ledger->ready);
 	ledger->next = ledgers->first;
 	ledgers->first = ledger;
 	return ledger;

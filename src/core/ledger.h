@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stdbool.h>
+#include <sys/queue.h>
 
 #include "admit.h"
 #include "limiter.h"
@@ -18,8 +19,35 @@ enum refusal {
 	REFUSAL_SERVICE_FULL,
 	REFUSAL_SOURCE_FULL,
 	REFUSAL_NO_DESCRIPTORS,
+	REFUSAL_DENIED,
+	REFUSAL_PENALTY,
+	REFUSAL_SOURCES_FULL,
+	REFUSAL_EARLY_DROP,
+	REFUSAL_SOURCE_RATE,
+	REFUSAL_RATE,
+	REFUSAL_WAITING_FULL,
+	REFUSAL_GONE,
+	REFUSAL_PROXY,
+	REFUSAL_POLICY,
+	REFUSAL_POLICY_FAILED,
+	REFUSAL_STOPPING,
+	REFUSAL_FAILED, /* let in, but no process could be started: counted as failed */
 	REFUSAL_COUNT,
 };
+
+/* "service-full", "penalty" ...: one name in the log, in texts and in settings. */
+const char *refusal_name(enum refusal);
+
+#define SPARE_REASONS 16
+
+/* Of processes that were started ahead. */
+struct spare_counts {
+	uint64_t hits, misses, failed, lost, retired;
+	uint64_t reasons[SPARE_REASONS]; /* of what failed or was lost: pool_tell.c */
+};
+
+/* First come, first served. */
+TAILQ_HEAD(ready_queue, conn);
 
 struct ledger {
 	struct ledger *next;
@@ -27,13 +55,20 @@ struct ledger {
 	uint32_t number;               /* under which its sources are counted */
 	uint32_t users;                /* services that point here */
 	bool is_held;                  /* an operator's pause */
+	bool is_serving_ready;         /* those that wait for room get it */
 	struct prong_service *serving; /* the one that accepts; NULL: none does */
 	struct gate gate;
-	uint64_t numbered; /* sessions begun */
+	struct memory memory;
+	uint32_t waiting;         /* clients without a session, for whatever reason */
+	struct ready_queue ready; /* of these: whose turn it is, but there is no room */
+	uint64_t numbered;        /* sessions begun */
 	uint64_t refused, failed;
+	uint64_t refusals[REFUSAL_COUNT];
+	struct spare_counts spares;
 	uint64_t told; /* what was said last of where it serves, as a checksum */
+	uint64_t told_isolation; /* ... and of what is taken from programs */
 	struct limiter refusals_told[REFUSAL_COUNT];
-	struct limiter failures_told;
+	struct limiter failures_told, penalties_told, policy_told, forbidden_told;
 };
 
 struct ledgers {

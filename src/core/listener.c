@@ -1,11 +1,13 @@
 #include "listener.h"
 
 #include <fcntl.h>
-#include <string.h>
+#include <linux/filter.h>
+#include <poll.h>
 #include <sys/socket.h>
 
 #include "conn.h"
 #include "engine.h"
+#include "patience.h"
 #include "refuse.h"
 #include "room.h"
 #include "service.h"
@@ -17,6 +19,7 @@
 #define FUTILE_MOST 64
 /* At the end of a listener. */
 #define EMPTY_MOST 256
+#define LATE_MS 1
 #define FUTILE_WITHIN_MS 100
 
 /* accept(2) passes on errors of the connection that was queued; only a lack of something
@@ -47,14 +50,6 @@ listener_judge(int error)
 	}
 }
 
-/* The program sees an IPv4 client of a socket for both families as what it is. */
-static void
-peer_unmap(struct addr *peer)
-{
-	if (peer->sa.sa_family == AF_INET6 && IN6_IS_ADDR_V4MAPPED(&peer->in6.sin6_addr))
-		addr_unwrap(peer);
-}
-
 /* An accepted descriptor, or -errno. */
 static int
 listener_accept(const struct listener *listener, struct addr *peer)
@@ -65,7 +60,7 @@ listener_accept(const struct listener *listener, struct addr *peer)
 	fd = accept4(listener->bound.fd, &peer->sa, &peer->len, SOCK_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	peer_unmap(peer);
+	addr_unmap(peer);
 	return fd;
 }
 
@@ -78,12 +73,13 @@ listener_refuse_one(struct listener *listener, const char *why)
 	struct addr peer;
 	int fd;
 
-	if (listener->service->settings.refuse_text.length == 0)
+	if (!refuse_has_text(listener->service, REFUSAL_NO_DESCRIPTORS))
 		return false;
 	close_fd(&server->spare_fd);
 	fd = listener_accept(listener, &peer);
 	if (fd >= 0)
-		refuse_machine(listener->service, fd, &peer, REFUSAL_NO_DESCRIPTORS, why);
+		refuse_stranger(
+		    listener->service, fd, &peer, REFUSAL_NO_DESCRIPTORS, why);
 	server->spare_fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
 	return fd >= 0;
 }
@@ -92,7 +88,7 @@ static void
 listener_failed(struct listener *listener, int error)
 {
 	if (error == EMFILE || error == ENFILE)
-		(void)listener_refuse_one(listener, strerror(error));
+		(void)listener_refuse_one(listener, text_errno(error));
 	service_pause(listener->service, EVENT_ACCEPT_FAILED, error, listener->name);
 }
 
@@ -192,6 +188,37 @@ listener_has_room(struct prong *server)
 	return room_grow(server, needed + 1) == 0;
 }
 
+/*
+ * Nobody new comes into the queue, so that nobody is in it when the socket is closed: a
+ * SYN is dropped, and its sender tries again after a second and meets whoever listens
+ * then. The rest of a handshake passes.  The filter (socket(7), SO_ATTACH_FILTER) begins
+ * at the TCP header; what is not TCP has none, and a socket of somebody else is left
+ * alone.
+ */
+static void
+listener_deafen(const struct listener *listener)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_B | BPF_ABS, 13), /* the flags */
+		BPF_STMT(BPF_ALU | BPF_AND | BPF_K, 0x12),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, 0x02, 0, 1), /* SYN and no ACK */
+		BPF_STMT(BPF_RET | BPF_K, 0),
+		BPF_STMT(BPF_RET | BPF_K, UINT32_MAX),
+	};
+	const struct sock_fprog program = { ARRAY_SIZE(code), code };
+
+	if (addr_is_ip(&listener->bound.addr) && !listener->bound.is_inherited)
+		(void)setsockopt(listener->bound.fd, SOL_SOCKET, SO_ATTACH_FILTER,
+		    &program, sizeof(program));
+}
+
+/* Who passed the filter in the moment before it was there may still be on the way. */
+static bool
+listener_is_awaited(const struct listener *listener)
+{
+	return patience_wait(listener->bound.fd, POLLIN, LATE_MS) != 0;
+}
+
 void
 listener_empty(struct listener *listener)
 {
@@ -199,6 +226,7 @@ listener_empty(struct listener *listener)
 	struct addr peer;
 	int fd;
 
+	listener_deafen(listener);
 	for (int i = 0; i < EMPTY_MOST; i++) {
 		if (!admit_listening(&service->ledger->gate))
 			return;
@@ -207,7 +235,8 @@ listener_empty(struct listener *listener)
 			close_fd(&fd);
 		else if (fd >= 0)
 			(void)conn_begin(listener, fd, &peer);
-		else if (listener_judge(-fd) != ACCEPT_NEXT)
+		else if (listener_judge(-fd) != ACCEPT_NEXT &&
+			 !listener_is_awaited(listener))
 			return;
 	}
 }

@@ -26,6 +26,11 @@ int names_group(
 int names_owner(const char *setting, const char *word, uid_t *ret_uid, gid_t *ret_gid,
     struct text *message);
 
+/* Is one of these numbers a user's or a group's, or one that newuidmap(1) gives to a
+ * user? Then *ret_number is it, and `ret_who` says whose: "user 'www'". */
+bool names_have_between(
+    uint32_t first, uint32_t last, uint32_t *ret_number, struct text *ret_who);
+
 /* The groups a user belongs to, its primary one included; *ret_groups is the caller's
  * to free.  -ENOMEM. */
 int names_groups_of(

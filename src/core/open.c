@@ -173,7 +173,7 @@ open_word(struct prong_service *service, size_t word, const struct place *place,
 		count = open_same_word(service, word, pool, bounds);
 	if (count < 0)
 		text_printf(message, "listen: cannot keep %s: %s", word_of(service, word),
-		    strerror(-count));
+		    text_errno(-count));
 	if (count == 0)
 		count =
 		    bind_open(place, &service->settings, &pool->known, bounds, message);

@@ -5,16 +5,30 @@
 
 #define LATER_MS 100
 #define AT_ONCE 256
+/* Of one sweep: whoever makes us parents of his processes (CLONE_PARENT) may do so as
+ * fast as we reap. */
+#define REAPED_MOST 256
+
+static bool
+is_spare(const struct prong_service *set, pid_t pid)
+{
+	for (; set != NULL; set = set->next)
+		if (pool_has(&set->pool, pid) || pool_is_owed(&set->pool) ||
+		    cells_have(&set->cells, pid))
+			return true;
+	return false;
+}
 
 /* One of ours that ended since the latest turn is left to its own pidfd. */
 static bool
 is_session(const struct prong *server, pid_t pid)
 {
-	if (pid == server->warden.pid)
+	if (pid == server->warden.pid || is_spare(server->services, pid) ||
+	    is_spare(server->retired, pid))
 		return true;
 	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
 	     at = slots_next(&server->slots, at))
-		if (at->pid == pid && at->pidfd >= 0)
+		if (at->pid == pid && at->pidfd >= 0 && at->state != CONN_FINISHING)
 			return true;
 	return false;
 }
@@ -32,9 +46,10 @@ orphans_sweep(struct prong *server)
 {
 	struct event event;
 	pid_t pid;
-	int status;
+	int status, reaped = 0;
 
-	while ((pid = reap_peek_any()) > 0 && !is_session(server, pid)) {
+	while ((pid = reap_peek_any()) > 0 && !is_session(server, pid) &&
+	       reaped++ < REAPED_MOST) {
 		if (!reap_orphan(pid, &status))
 			return;
 		event_begin(&event, EVENT_ORPHAN, NULL, NULL);
@@ -42,7 +57,7 @@ orphans_sweep(struct prong *server)
 		event_number(&event, "status", status);
 		event_send(&event, &server->sink);
 	}
-	/* One of ours hides what may be behind it: look again when it is gone. */
+	/* One of ours hides what may be behind it, or others want their turn first. */
 	if (pid > 0)
 		orphans_later(server);
 }

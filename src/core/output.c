@@ -213,9 +213,7 @@ output_look(struct conn *conn)
 		    &conn->service->server->loop, &conn->error_watch, EPOLLIN | EPOLLET);
 }
 
-/* Told once of each change (EPOLLET): a late word about a pipe that is closed here, but
- * which a host that forks still has a copy of, does no harm, and closing needs no call
- * to leave the epoll set. */
+/* Told once of each change (EPOLLET). */
 static void
 output_ready(struct watch *watch, uint32_t events)
 {
@@ -231,8 +229,9 @@ output_watch(struct conn *conn)
 	conn->error_watch.ready = output_ready;
 	if (conn->error_fd < 0)
 		return 0;
-	/* Only our end: programs expect theirs to block. */
-	if (fcntl(conn->error_fd, F_SETFL, O_NONBLOCK) < 0)
+	/* Only our end: programs expect theirs to block.  Of what was started ahead it
+	 * does not block already. */
+	if (conn->channel < 0 && fcntl(conn->error_fd, F_SETFL, O_NONBLOCK) < 0)
 		return -errno;
 	return loop_add(&conn->service->server->loop, &conn->error_watch, conn->error_fd,
 	    EPOLLIN | EPOLLET);
@@ -258,6 +257,6 @@ output_end(struct conn *conn)
 	if (conn->has_output_rest && output_rest(conn)->used > 0)
 		output_tell(conn, output_rest(conn)->bytes, output_rest(conn)->used);
 	output_tell_dropped(conn);
-	loop_forget(&conn->service->server->loop, &conn->error_watch);
+	loop_remove(&conn->service->server->loop, &conn->error_watch);
 	close_fd(&conn->error_fd);
 }

@@ -168,8 +168,8 @@ place_parse(const char *word, struct place *place, struct text *message)
 		if (colon != NULL || strspn(word, "0123456789+-") == strlen(word))
 			return place_fail(message, word, "needs a port from 0 to 65535");
 		return place_fail(message, word,
-		    "is not an address; an address is like 9999, 127.0.0.1:9999 or "
-		    "unix:/path, and a program comes after --");
+		    "is not an address; an address is like 9999, 127.0.0.1:9999, "
+		    "name:9999 or unix:/path");
 	}
 	return host_parse(word, host, port, place, message);
 }

@@ -8,8 +8,18 @@
 #include "environment.h"
 #include "listener.h"
 #include "names.h"
+#include "prepare_admission.h"
+#include "prepare_doubt.h"
 #include "prepare_env.h"
+#include "prepare_isolation.h"
+#include "prepare_limits.h"
+#include "prepare_own_ids.h"
+#include "prepare_preset.h"
+#include "prepare_spare.h"
+#include "prepare_vain.h"
 #include "program.h"
+#include "rooted.h"
+#include "same_ids.h"
 
 static int
 prepare_groups(
@@ -48,10 +58,12 @@ prepare_ids(struct prong_service *service, struct text *message)
 	const struct settings *settings = &service->settings;
 	struct plan *plan = &service->plan;
 	struct names_user user = { .uid = geteuid(), .gid = getegid() };
-	int rc;
+	int rc = prepare_own_ids(service, message);
 
-	if (settings->user == NULL && settings->group == NULL &&
-	    settings->groups.count == 0)
+	if (rc < 0)
+		return rc;
+	if (!prepare_preset_user(service, &user) && settings->user == NULL &&
+	    settings->group == NULL && settings->groups.count == 0)
 		return 0;
 	if (settings->user != NULL) {
 		rc = names_user("user", settings->user, &user, message);
@@ -67,51 +79,10 @@ prepare_ids(struct prong_service *service, struct text *message)
 			return rc;
 	}
 	rc = prepare_env_user(service, &user);
-	return rc < 0 ? rc : prepare_groups(service, &user, message);
-}
-
-static void
-limit_add(struct plan *plan, int resource, rlim_t soft, rlim_t hard)
-{
-	struct plan_limit *limit = &plan->limits[plan->limit_count++];
-
-	limit->resource = resource;
-	limit->value = (struct rlimit){ .rlim_cur = soft, .rlim_max = hard };
-}
-
-static void
-limit_add_size(struct plan *plan, int resource, const struct setting_size *size)
-{
-	if (size->is_set)
-		limit_add(plan, resource, size->bytes, size->bytes);
-}
-
-/* Programs get the descriptor limit that prong itself was given, whatever it raised its
- * own to: select(2) breaks above 1024. */
-static void
-prepare_limits(struct prong_service *service)
-{
-	const struct settings *settings = &service->settings;
-	const struct rlimit *files = &service->server->files_before;
-	struct plan *plan = &service->plan;
-	struct rlimit now;
-
-	limit_add_size(plan, RLIMIT_AS, &settings->limit_memory);
-	limit_add_size(plan, RLIMIT_FSIZE, &settings->limit_file_size);
-	limit_add_size(plan, RLIMIT_CORE, &settings->limit_core);
-	if (settings->limit_cpu > 0) {
-		rlim_t seconds = (rlim_t)((settings->limit_cpu + 999) / 1000);
-
-		limit_add(plan, RLIMIT_CPU, seconds, seconds + 1);
-	}
-	if (settings->limit_processes > 0)
-		limit_add(plan, RLIMIT_NPROC, settings->limit_processes,
-		    settings->limit_processes);
-	if (settings->limit_files > 0)
-		limit_add(
-		    plan, RLIMIT_NOFILE, settings->limit_files, settings->limit_files);
-	else if (getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_cur != files->rlim_cur)
-		limit_add(plan, RLIMIT_NOFILE, files->rlim_cur, files->rlim_max);
+	if (rc == 0)
+		rc = prepare_groups(service, &user, message);
+	plan->is_prongs_own = rc == 0 && same_ids_are(plan);
+	return rc;
 }
 
 static int
@@ -157,6 +128,10 @@ prepare_builtin(struct prong_service *service, struct text *message)
 		return -EINVAL;
 	}
 	service->plan.image_fd = service->server->nursery.image_fd;
+	service->is_builtin = true;
+	if (service->settings.stderr_to == STDERR_LOG &&
+	    program_is_silent(service->settings.program.words[0]))
+		service->stderr_to = STDERR_NULL;
 	return argv_copy(service);
 }
 
@@ -164,15 +139,18 @@ static int
 prepare_file(struct prong_service *service, struct text *message)
 {
 	const char *search = prepare_env_value(&service->settings, "PATH");
-	int rc = program_find(service->settings.program.words[0],
+	const char *root = service->settings.root;
+	char seen[PATH_MAX];
+	int rc = program_find_below(root, service->settings.program.words[0],
 	    search == NULL ? PREPARE_PATH : search, &service->path, message);
 
 	if (rc < 0)
 		return rc;
-	if (!program_has_format(service->path))
+	if (!program_has_format(rooted_path(root, service->path, seen)))
 		engine_tell(service->server, EVENT_WARNING, service->name,
 		    "the program is neither ELF nor a script that begins with #!: the kernel "
-		    "will probably refuse to run it");
+		    "will probably refuse to run it; a shell script needs a first line "
+		    "#!/bin/sh");
 	if (service->settings.pty != PTY_NO) {
 		service->plan.image_fd = service->server->nursery.image_fd;
 		rc = argv_begin_relay(service);
@@ -181,6 +159,22 @@ prepare_file(struct prong_service *service, struct text *message)
 	}
 	service->plan.path = service->path;
 	return argv_copy(service);
+}
+
+/* Found as any program, but it is another setting that names it. */
+static int
+prepare_policy(struct prong_service *service, struct text *message)
+{
+	static const char before[] = "program: ";
+	char lines[1024] = "";
+	struct text own = TEXT_ON(lines);
+	int rc = prepare_file(service, &own);
+
+	if (strncmp(lines, before, strlen(before)) == 0) {
+		text_put(message, "policy: ");
+		text_put(message, lines + strlen(before));
+	}
+	return rc;
 }
 
 static int
@@ -193,8 +187,9 @@ prepare_program(struct prong_service *service, struct text *message)
 		return 0;
 	if (words->count == 0 && (rc = setting_list_add(words, "@echo")) < 0)
 		return rc;
-	rc = words->words[0][0] == '@' ? prepare_builtin(service, message)
-				       : prepare_file(service, message);
+	rc = service->is_asker           ? prepare_policy(service, message)
+	     : words->words[0][0] == '@' ? prepare_builtin(service, message)
+					 : prepare_file(service, message);
 	service->plan.argv = service->argv.words;
 	return rc;
 }
@@ -262,8 +257,15 @@ prepare_service(struct prong_service *service, struct text *message)
 		.nice = settings->nice.value,
 		.bound_to = settings->orphans == ORPHANS_KILL ? getpid() : 0,
 	};
+	service->is_builtin = false;
+	service->stderr_to = (enum stderr_to)settings->stderr_to;
 	prepare_forget(service);
-	prepare_limits(service);
+	service->isolation.measures = (struct measures){ 0 };
+	if ((rc = isolation_want(service, message)) < 0)
+		worst = rc;
+	if ((rc = prepare_limits(service, message)) < 0)
+		worst = rc;
+	prepare_preset_limits(service);
 	if ((rc = prepare_env(service)) < 0)
 		worst = rc;
 	if (settings->env.count > ENVIRONMENT_OWN_MOST) {
@@ -277,9 +279,43 @@ prepare_service(struct prong_service *service, struct text *message)
 		worst = rc;
 		text_put_char(message, '\n');
 	}
+	if ((rc = prepare_isolation(service, message)) < 0)
+		worst = rc;
 	if ((rc = prepare_banner(service, message)) < 0)
 		worst = rc;
+	if ((rc = prepare_spare_check(service, message)) < 0)
+		worst = rc;
+	if (service->base == NULL) {
+		if ((rc = door_prepare(service, message)) < 0)
+			worst = rc;
+		else
+			prepare_doubt(service);
+		prepare_vain(service);
+	}
+	if (service->base == NULL && (rc = prepare_admission_check(service, message)) < 0)
+		worst = rc;
 	return worst;
+}
+
+/* As far as it depends on measures: of the user also what the environment says. */
+int
+prepare_again(struct prong_service *service, struct text *message)
+{
+	const struct measures *measures = &service->isolation.measures;
+	struct plan *plan = &service->plan;
+	int rc = isolation_want(service, message);
+
+	plan->limit_count = 0;
+	if (rc == 0)
+		rc = prepare_limits(service, message);
+	prepare_preset_limits(service);
+	if (rc == 0 && measures->of[MEASURE_USER].standing == STANDING_MISSING &&
+	    plan->has_ids) {
+		plan->has_ids = false;
+		setting_list_done(&service->environment);
+		rc = prepare_env(service);
+	}
+	return rc < 0 ? rc : prepare_isolation(service, message);
 }
 
 static bool
@@ -315,7 +351,9 @@ are_dirs_alike(const struct plan *a, const struct plan *b)
 bool
 prepare_is_alike(const struct plan *a, const struct plan *b)
 {
-	return are_limits_alike(a, b) && are_ids_alike(a, b) && are_dirs_alike(a, b) &&
+	/* What takes hold is found out by trying, for each service. */
+	return a->isolation == NULL && b->isolation == NULL && are_limits_alike(a, b) &&
+	       are_ids_alike(a, b) && are_dirs_alike(a, b) &&
 	       a->has_nice == b->has_nice && a->nice == b->nice && a->umask == b->umask &&
 	       a->bound_to == b->bound_to && a->ignored_signals == b->ignored_signals &&
 	       (a->image_fd < 0) == (b->image_fd < 0);
@@ -340,5 +378,6 @@ prepare_check_listeners(const struct prong_service *service, struct text *messag
 		    name, listener->name);
 		return -EOPNOTSUPP;
 	}
-	return 0;
+	prepare_doubt_listeners(service);
+	return prepare_admission_check_listeners(service, message);
 }

@@ -13,6 +13,9 @@
 /* 0, or the first error; one line for each in `message`. */
 int prepare_service(struct prong_service *, struct text *message);
 
+/* Once more without what was struck out of its measures since. */
+int prepare_again(struct prong_service *, struct text *message);
+
 /* Settings that ask the kernel's TCP counts need TCP listeners. */
 int prepare_check_listeners(const struct prong_service *, struct text *message);
 

@@ -5,9 +5,11 @@
 #include <string.h>
 #include <sys/stat.h>
 
+#include "rooted.h"
+
 static const struct {
 	const char *name;
-	bool needs_file;
+	bool needs_file; /* and says on its error output when that cannot be read */
 } builtins[] = {
 	{ "@echo", false },
 	{ "@discard", false },
@@ -66,10 +68,19 @@ builtin_arguments(size_t which, const struct setting_list *argv, struct text *me
 
 		text_printf(message, "program: %s cannot read ", name);
 		text_put_quoted(message, argv->words[1], strlen(argv->words[1]));
-		text_printf(message, ": %s\n", strerror(-rc));
+		text_printf(message, ": %s\n", text_errno(-rc));
 		return rc;
 	}
 	return 0;
+}
+
+bool
+program_is_silent(const char *name)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(builtins); i++)
+		if (strcmp(name, builtins[i].name) == 0)
+			return !builtins[i].needs_file;
+	return false;
 }
 
 int
@@ -97,19 +108,46 @@ bool
 program_has_format(const char *path)
 {
 	char head[8];
+	struct stat st;
 	size_t n = program_read_head(path, head, sizeof(head));
 
 	/* Executable but not readable is legal: then nothing is known. */
-	return n == 0 || strncmp(head, "#!", 2) == 0 || memcmp(head, "\177ELF", 4) == 0;
+	if (n == 0)
+		return stat(path, &st) < 0 || st.st_size > 0;
+	return strncmp(head, "#!", 2) == 0 || memcmp(head, "\177ELF", 4) == 0;
+}
+
+static char *
+interpreter_in(char *head)
+{
+	char *word = head + 2 + strspn(head + 2, " \t");
+
+	word[strcspn(word, " \t\n")] = '\0';
+	return word;
+}
+
+bool
+program_interpreter(const char *path, char *ret_word, size_t size)
+{
+	char head[256], *word;
+
+	if (program_read_head(path, head, sizeof(head)) < 3 ||
+	    strncmp(head, "#!", 2) != 0)
+		return false;
+	word = interpreter_in(head);
+	if (strlen(word) >= size)
+		return false;
+	memcpy(ret_word, word, strlen(word) + 1);
+	return true;
 }
 
 /* A script fails with its interpreter's error, which names the wrong file. */
 static int
-program_check_interpreter(const char *path, struct text *message)
+program_check_interpreter(const char *root, const char *path, struct text *message)
 {
-	char head[256], *word, *line_end;
+	char head[256], seen[PATH_MAX], *word, *line_end;
 
-	if (program_read_head(path, head, sizeof(head)) < 3 ||
+	if (program_read_head(rooted_path(root, path, seen), head, sizeof(head)) < 3 ||
 	    strncmp(head, "#!", 2) != 0)
 		return 0;
 	line_end = head + strcspn(head, "\n");
@@ -118,33 +156,33 @@ program_check_interpreter(const char *path, struct text *message)
 		    "has a first line that ends in a carriage return, which the kernel takes "
 		    "for part of a name: save it with Unix line ends",
 		    -ENOENT);
-	word = head + 2 + strspn(head + 2, " \t");
-	word[strcspn(word, " \t\n")] = '\0';
-	if (access(word, X_OK) == 0)
+	word = interpreter_in(head);
+	if (access(rooted_path(root, word, seen), X_OK) == 0)
 		return 0;
 	text_put(message, "program: '");
 	text_put_quoted(message, path, strlen(path));
 	text_put(message, "' needs the interpreter '");
 	text_put_quoted(message, word, strlen(word));
-	text_printf(message, "': %s\n", strerror(errno));
+	text_printf(message, "': %s\n", text_errno(errno));
 	return -ENOENT;
 }
 
 static int
-program_check_file(const char *path, struct text *message)
+program_check_file(const char *root, const char *path, struct text *message)
 {
+	char seen[PATH_MAX];
 	struct stat st;
 
-	if (stat(path, &st) < 0)
+	if (stat(rooted_path(root, path, seen), &st) < 0)
 		return program_fail(message, path,
-		    errno == ENOENT ? "does not exist" : strerror(errno), -errno);
+		    errno == ENOENT ? "does not exist" : text_errno(errno), -errno);
 	if (S_ISDIR(st.st_mode))
 		return program_fail(
 		    message, path, "is a directory, not a program", -EISDIR);
 	if (!S_ISREG(st.st_mode) || (st.st_mode & 0111) == 0)
 		return program_fail(
 		    message, path, "is not executable; chmod +x makes it so", -EACCES);
-	return program_check_interpreter(path, message);
+	return program_check_interpreter(root, path, message);
 }
 
 /* `dir` may change the working directory before exec, so a relative path is completed. */
@@ -163,15 +201,17 @@ program_absolute(const char *name, char **ret_path)
 }
 
 static bool
-is_program(const char *path)
+is_program(const char *root, const char *path)
 {
+	char seen[PATH_MAX];
 	struct stat st;
 
-	return stat(path, &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0;
+	return stat(rooted_path(root, path, seen), &st) == 0 && S_ISREG(st.st_mode) &&
+	       (st.st_mode & 0111) != 0;
 }
 
 static int
-program_search(const char *name, const char *search, char **ret_path)
+program_search(const char *root, const char *name, const char *search, char **ret_path)
 {
 	char path[PATH_MAX];
 
@@ -179,15 +219,16 @@ program_search(const char *name, const char *search, char **ret_path)
 		size_t length = strcspn(search, ":");
 
 		(void)snprintf(path, sizeof(path), "%.*s/%s", (int)length, search, name);
-		if (length > 0 && is_program(path))
+		if (length > 0 && is_program(root, path))
 			return program_absolute(path, ret_path);
 		search += length + (search[length] == ':');
 	}
 	return -ENOENT;
 }
 
-int
-program_find(const char *name, const char *search, char **ret_path, struct text *message)
+static int
+find_below(const char *root, const char *name, const char *search, char **ret_path,
+    struct text *message)
 {
 	cleanup_(free_text) char *path = NULL;
 	int rc;
@@ -197,7 +238,7 @@ program_find(const char *name, const char *search, char **ret_path, struct text 
 	if (strchr(name, '/') != NULL)
 		rc = program_absolute(name, &path);
 	else
-		rc = program_search(name, search, &path);
+		rc = program_search(root, name, search, &path);
 	if (rc == -ENOENT) {
 		(void)program_fail(
 		    message, name, "is in none of the directories of PATH, ", 0);
@@ -209,8 +250,34 @@ program_find(const char *name, const char *search, char **ret_path, struct text 
 	if (rc < 0)
 		return program_fail(message, name,
 		    "cannot be found from here: the working directory is gone", rc);
-	rc = program_check_file(path, message);
+	rc = program_check_file(root, path, message);
 	if (rc == 0)
 		*ret_path = take_text(&path);
+	return rc;
+}
+
+int
+program_find(const char *name, const char *search, char **ret_path, struct text *message)
+{
+	return find_below(NULL, name, search, ret_path, message);
+}
+
+int
+program_find_below(const char *root, const char *name, const char *search,
+    char **ret_path, struct text *message)
+{
+	int rc;
+
+	if (root != NULL && name[0] != '/' && strchr(name, '/') != NULL)
+		return program_fail(message, name,
+		    "is not absolute: with root a program is where it will see itself",
+		    -EINVAL);
+	rc = find_below(root, name, search, ret_path, message);
+	if (rc == 0 || root == NULL)
+		return rc;
+	message->used--;
+	text_put(message, "; looked for below root '");
+	text_put_quoted(message, root, strlen(root));
+	text_put(message, "'\n");
 	return rc;
 }

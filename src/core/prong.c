@@ -1,16 +1,18 @@
-/* The public interface: a server's life, its services before they serve, and running.
- * The rest of prong.h is in reload.c, look.c, steer.c, freeze.c, thaw.c and event.c. */
+/* The public interface: a server's life, and running.  The rest of prong.h is in
+ * before.c, host.c, reload.c, look.c, steer.c, why.c, penalties.c, freeze.c, thaw.c and
+ * event.c. */
 #include "prong.h"
 
 #include <string.h>
-#include <time.h>
 
 #include "conn.h"
 #include "drain.h"
 #include "engine.h"
+#include "extend.h"
 #include "listener.h"
 #include "orphans.h"
 #include "reload.h"
+#include "session_id.h"
 
 PRONG_API struct prong *
 prong_new(void)
@@ -25,9 +27,12 @@ prong_new(void)
 	server->owner = getpid();
 	server->drain.fire = drain_fire;
 	server->orphans.fire = orphans_fire;
+	server->wake.fire = engine_woken;
 	guests_init(&server->guests, &server->loop);
 	warden_init(&server->warden);
+	cgroups_init(&server->cgroups);
 	(void)getrlimit(RLIMIT_NOFILE, &server->files_before);
+	server->tracers_most = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN) + 1;
 	rc = spawn_init(&server->nursery);
 	if (rc == 0)
 		rc = loop_init(&server->loop);
@@ -38,6 +43,7 @@ prong_new(void)
 		errno = -rc;
 		return NULL;
 	}
+	session_id_init(server);
 	return server;
 }
 
@@ -76,6 +82,7 @@ forget_parent(struct prong *server)
 		close_fd(&at->client_fd);
 		close_fd(&at->pidfd);
 		close_fd(&at->error_fd);
+		close_fd(&at->channel);
 	}
 }
 
@@ -89,10 +96,12 @@ prong_free(struct prong *server)
 	else if (server->is_started)
 		end_and_reap(server);
 	engine_stop(server);
-	warden_done(&server->warden);
+	warden_done(&server->warden, server->owner == getpid());
 	reload_free_set(&server->services);
 	reload_free_set(&server->making);
 	reload_free_set(&server->retired);
+	cgroups_done(server);
+	alarms_done(server);
 	timers_done(&server->timers);
 	loop_done(&server->loop);
 	spawn_done(&server->nursery);
@@ -102,104 +111,14 @@ prong_free(struct prong *server)
 PRONG_API const char *
 prong_error(const struct prong *server)
 {
-	return server->error;
-}
-
-PRONG_API struct prong_service *
-prong_service_add(struct prong *server, const char *name)
-{
-	struct prong_service **last =
-	    server->is_making ? &server->making : &server->services;
-	int rc;
-
-	if (server->is_started && !server->is_making) {
-		(void)engine_fail(server, -EBUSY,
-		    "services are added before the start, or to a new set");
-		return NULL;
-	}
-	while (*last != NULL) {
-		if (strcmp((*last)->name, name) == 0) {
-			(void)engine_fail(
-			    server, -EEXIST, "two services have the same name");
-			return NULL;
-		}
-		last = &(*last)->next;
-	}
-	*last = service_new(server, name, &rc);
-	if (*last == NULL)
-		(void)engine_fail(server, rc,
-		    rc == -ENOMEM
-			? "no memory for a service"
-			: "a service's name is 1 to 63 letters, digits, or -_.@");
-	return *last;
-}
-
-PRONG_API int
-prong_listen(struct prong_service *service, const char *where)
-{
-	struct prong *server = service->server;
-
-	if (service->is_settled)
-		return engine_fail(
-		    server, -EBUSY, "addresses are added before the start");
-	if (setting_list_add(&service->settings.listen, where) < 0)
-		return engine_fail(server, -ENOMEM, "no memory for an address");
-	return 0;
-}
-
-PRONG_API int
-prong_set(struct prong_service *service, const char *name, const char *value)
-{
-	struct prong *server = service->server;
-
-	if (service->is_settled)
-		return engine_fail(server, -EBUSY, "settings are set before the start");
-	return settings_set(
-	    &service->settings, name, value, server->error, sizeof(server->error));
-}
-
-PRONG_API int
-prong_program(struct prong_service *service, const char *const argv[])
-{
-	struct prong *server = service->server;
-
-	if (service->is_settled)
-		return engine_fail(server, -EBUSY, "the program is set before the start");
-	if (argv[0] == NULL)
-		return engine_fail(server, -EINVAL, "a program needs at least its name");
-	setting_list_done(&service->settings.program);
-	service->handler = NULL;
-	for (size_t i = 0; argv[i] != NULL; i++)
-		if (setting_list_add(&service->settings.program, argv[i]) < 0)
-			return engine_fail(server, -ENOMEM, "no memory for a program");
-	return 0;
-}
-
-PRONG_API int
-prong_handler(struct prong_service *service, prong_handler_fn *handler, void *context)
-{
-	struct prong *server = service->server;
-
-	if (service->is_settled)
-		return engine_fail(server, -EBUSY, "the handler is set before the start");
-	service->handler = handler;
-	service->context = context;
-	return 0;
+	return server != NULL ? server->error
+			      : "there is no server: prong_new() failed, errno says why";
 }
 
 PRONG_API void
 prong_on_event(struct prong *server, prong_event_fn *receive, void *context)
 {
 	server->sink = (struct event_sink){ .receive = receive, .context = context };
-}
-
-static uint64_t
-id_base(void)
-{
-	struct timespec ts;
-
-	(void)clock_gettime(CLOCK_REALTIME, &ts);
-	return ((uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000) << 22;
 }
 
 PRONG_API int
@@ -210,16 +129,18 @@ prong_start(struct prong *server)
 
 	server->error[0] = '\0';
 	if (server->is_started)
-		return engine_fail(server, -EBUSY, "the server was started already");
+		return engine_fail(server, -EBUSY,
+		    "cannot start: the server was started already; another set of "
+		    "services takes its place by prong_reload_begin()");
 	if (server->services == NULL)
-		return engine_fail(server, -EINVAL, "there is no service to start");
+		return engine_fail(server, -EINVAL,
+		    "cannot start: there is no service; prong_service_add() makes one");
 	rc = engine_ready(server, server->services, NULL, false, &message);
 	if (rc < 0) {
 		engine_stop(server);
 		engine_trim_error(server, rc);
 		return rc;
 	}
-	server->id_base = id_base();
 	server->is_started = true;
 	engine_serve(server, server->services);
 	return 0;
@@ -236,24 +157,40 @@ prong_dispatch(struct prong *server, int timeout_ms)
 {
 	int rc;
 
+	if (server->is_turning)
+		return engine_fail(server, -EBUSY,
+		    "cannot dispatch: prong_dispatch() was called by one of the functions "
+		    "that it calls; return from that one first");
+	server->is_turning = true;
+	/* Those that were started ahead may be ending still, and are not to keep a host
+	 * awake. */
+	rc = loop_turn(&server->loop, drain_is_over(server) ? 0 : timeout_ms);
+	pool_turn(server);
+	cells_turn(server);
+	reload_sweep(server);
+	server->is_turning = false;
+	if (rc < 0)
+		return engine_fail(
+		    server, rc, "cannot wait: the server's epoll descriptor is not open");
 	if (drain_is_over(server))
 		return 1;
-	rc = loop_turn(&server->loop, timeout_ms);
-	reload_sweep(server);
-	if (rc < 0)
-		return engine_fail(server, rc, strerror(-rc));
-	return drain_is_over(server) ? 1 : 0;
+	engine_wake(server);
+	return 0;
 }
 
 PRONG_API int
 prong_watch(
     struct prong *server, int fd, uint32_t events, prong_ready_fn *ready, void *context)
 {
-	int rc = guests_watch(&server->guests, fd, events, ready, context);
+	const bool lacks_function = ready == NULL && events != 0;
+	int rc = lacks_function
+		     ? -EINVAL
+		     : guests_watch(&server->guests, fd, events, ready, context);
 	struct text error = TEXT_ON(server->error);
 
 	if (rc < 0)
-		text_printf(&error, "cannot watch descriptor %d: %s", fd, strerror(-rc));
+		text_printf(&error, "cannot watch descriptor %d: %s", fd,
+		    lacks_function ? "there is no function to call" : guests_why(rc));
 	return rc;
 }
 
@@ -266,15 +203,18 @@ prong_unwatch(struct prong *server, int fd)
 PRONG_API const char *
 prong_bound(const struct prong_service *service, size_t i)
 {
-	return i < service->listener_count ? service->listeners[i].name : NULL;
+	return service != NULL && i < service->listener_count ? service->listeners[i].name
+							      : NULL;
 }
 
 PRONG_API int
 prong_drain(struct prong *server)
 {
 	if (!server->is_started)
-		return engine_fail(server, -EINVAL, "the server was not started");
+		return engine_fail(server, -EINVAL,
+		    "cannot drain: the server was not started; prong_start() does it");
 	drain_begin(server);
+	engine_wake(server);
 	return 0;
 }
 
@@ -282,8 +222,10 @@ PRONG_API int
 prong_kill(struct prong *server)
 {
 	if (!server->is_started)
-		return engine_fail(server, -EINVAL, "the server was not started");
+		return engine_fail(server, -EINVAL,
+		    "cannot kill: the server was not started; prong_start() does it");
 	drain_kill(server);
+	engine_wake(server);
 	return 0;
 }
 
@@ -295,7 +237,10 @@ prong_reap_orphans(struct prong *server)
 }
 
 PRONG_API void
-prong_stats(const struct prong *server, struct prong_stats *ret)
+prong_stats(const struct prong *server, struct prong_stats *ret, size_t size)
 {
-	ledgers_sum(&server->ledgers, ret);
+	struct prong_stats stats;
+
+	ledgers_sum(&server->ledgers, &stats);
+	extend(ret, size, &stats, sizeof(stats));
 }

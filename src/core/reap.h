@@ -12,24 +12,29 @@
 #include "base.h"
 
 enum ending_kind {
-	ENDING_UNKNOWN,   /* somebody else took its status */
-	ENDING_EXITED,    /* status: exit code */
-	ENDING_KILLED,    /* status: signal number */
-	ENDING_STAGE,     /* a stage failed: the program never ran */
+	ENDING_UNKNOWN, /* somebody else took its status, and Linux is older than 6.15 */
+	ENDING_EXITED,  /* status: exit code */
+	ENDING_KILLED,  /* status: signal number */
+	ENDING_STAGE,   /* a stage failed: the program never ran */
 	ENDING_UNSTARTED, /* there was no process */
 };
+
+#define REAP_NO_COST UINT64_MAX
 
 struct ending {
 	enum ending_kind kind;
 	int status;
 	bool dumped_core;
-	int stage, error; /* ENDING_STAGE, ENDING_UNSTARTED */
-	uint64_t cpu_usec;
+	int stage, error;  /* ENDING_STAGE, ENDING_UNSTARTED */
+	uint64_t cpu_usec; /* REAP_NO_COST: somebody else took its status */
 	uint64_t peak_kb;
 };
 
 /* "exited" "killed" "stage" "unstarted" "unknown" */
 const char *reap_kind_name(enum ending_kind);
+
+/* Are cpu_usec and peak_kb known? */
+bool reap_has_cost(const struct ending *);
 
 /* Takes the status of an ended child.  false: it has not ended. */
 bool reap_collect(int pidfd, struct ending *ret_ending);

@@ -32,6 +32,10 @@ room_complete(struct prong *server)
 	while (rc == 0 && server->rests.count < server->slots.count)
 		rc = output_grow(
 		    &server->rests, server->slots.segments[server->rests.count].capacity);
+	while (rc == 0 && server->has_proxies &&
+	       server->introductions.count < server->slots.count)
+		rc = introductions_grow(&server->introductions,
+		    server->slots.segments[server->introductions.count].capacity);
 	return rc;
 }
 
@@ -42,7 +46,9 @@ room_grow(struct prong *server, uint32_t capacity)
 
 	if (rc == 0)
 		rc = room_complete(server);
-	return rc < 0 ? rc : sources_grow(&server->sources, server->slots.capacity);
+	return rc < 0 ? rc
+		      : sources_grow(&server->sources,
+			    server->slots.capacity + server->remembered);
 }
 
 void
@@ -54,6 +60,13 @@ room_done(struct prong *server)
 	slots_done(&server->slots);
 	sources_done(&server->sources);
 	output_done(&server->rests);
+	introductions_done(&server->introductions);
+}
+
+struct introduction *
+room_introduction(const struct prong *server, const struct conn *conn)
+{
+	return &server->introductions.pools[conn->slot.segment][conn->slot.offset];
 }
 
 struct report *

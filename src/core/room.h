@@ -16,3 +16,6 @@ void room_done(struct prong *);
 
 /* Where the child of that session says which stage failed: shared memory. */
 struct report *room_report(const struct prong *, const struct conn *);
+
+/* Where what a proxy says of that client is kept. */
+struct introduction *room_introduction(const struct prong *, const struct conn *);

@@ -13,40 +13,62 @@
 
 #include <stdbool.h>
 
+#include "cells.h"
+#include "door.h"
 #include "event.h"
+#include "isolation.h"
 #include "ledger.h"
 #include "plan.h"
+#include "pool.h"
 #include "prong.h"
 #include "settings.h"
 #include "timer.h"
 
 struct listener;
+struct own_range;
 
 struct prong_service {
 	struct prong_service *next;
 	struct prong *server;
 	char name[64];
 	struct settings settings;
-	bool is_settled; /* started, or tried to: its settings are fixed */
-	bool is_retired; /* another set serves */
-	bool is_tried;   /* a process went through its stages */
+	bool is_settled;          /* started, or tried to: its settings are fixed */
+	bool is_retired;          /* another set serves */
+	bool is_tried;            /* a process went through its stages */
+	bool is_confinement_told; /* of its first session */
 
 	/* What each connection gets; the plan points into what follows it. */
 	struct plan plan;
+	struct isolation isolation;
 	struct setting_list argv;        /* of the process, which may be a relay */
 	struct setting_list environment; /* what does not depend on the connection */
 	char *path;
 	gid_t *groups;
-	prong_handler_fn *handler; /* NULL: a program */
+	struct own_range *own_range; /* of `uid-range`; NULL: none */
+	bool is_builtin;             /* which starts nothing */
+	bool is_asker;               /* runs the policy program */
+	enum stderr_to stderr_to;    /* in force: who says nothing needs no pipe */
+	prong_handler_fn *handler;   /* NULL: a program */
+	prong_prepare_fn *prepare;   /* of the handler; NULL: none */
 	void *context;
+	prong_admit_fn *admit; /* of the host, not of a variant; NULL: nobody is asked */
+	void *admit_context;
+	prong_end_fn *end; /* the same */
+	void *end_context;
+
+	struct pool pool;   /* started ahead of its clients */
+	struct cells cells; /* namespaces for its sessions */
 
 	struct listener *listeners;
 	size_t listener_count;
-	uint32_t listener_seen; /* how many there were when they were opened last */
-	bool is_armed;          /* the listeners are watched */
+	bool is_armed; /* the listeners are watched */
+
+	struct door *door;          /* NULL until it was prepared, and of a variant */
+	struct prong_service *base; /* whose variant this is; NULL: of none */
+	uint32_t variant_count;     /* that are there, in whatever list */
 
 	struct ledger *ledger;
-	uint32_t live; /* sessions that were born under these settings */
+	uint32_t live; /* connections under these settings and its variants' */
 	uint32_t max;  /* what `max` comes to */
 	char max_from[64];
 
@@ -57,6 +79,24 @@ struct prong_service {
 	bool is_failure_told;
 	struct timer refusals_flush;
 };
+
+/* Itself, or whose variant it is. */
+static inline const struct prong_service *
+service_base(const struct prong_service *service)
+{
+	return service->base != NULL ? service->base : service;
+}
+
+/* The next of its set that is no variant; NULL: none.  The first of a set is none. */
+static inline struct prong_service *
+service_next(const struct prong_service *service)
+{
+	struct prong_service *next = service->next;
+
+	while (next != NULL && next->base != NULL)
+		next = next->next;
+	return next;
+}
 
 /* NULL with -ENOMEM, -EINVAL in *ret_rc. */
 struct prong_service *service_new(struct prong *, const char *name, int *ret_rc);
@@ -87,11 +127,13 @@ void service_recovered(struct prong_service *);
 
 /* Counts a refusal, and says so unless it was said often enough. */
 struct addr;
-void service_refused(
-    struct prong_service *, enum refusal, const struct addr *peer, const char *why);
+struct conn;
+/* `conn` NULL: it never had a slot. */
+void service_refused(struct prong_service *, enum refusal, const struct addr *peer,
+    const struct conn *conn, const char *why);
+
+/* Is it nearly full?  Says so when that changes. */
+void service_feel_stress(struct prong_service *);
 
 /* What was not said because it was said often enough: said now, as a count. */
 void service_flush_refusals(struct prong_service *);
-
-/* What a stage works on, for messages: the directory, the user, the program; or NULL. */
-const char *service_stage_subject(const struct prong_service *, int stage);

@@ -1,25 +1,17 @@
 #include "spawn.h"
 
 #include <fcntl.h>
-#include <linux/memfd.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdio_ext.h>
-#include <string.h>
 #include <sys/mman.h>
-#include <sys/uio.h>
 #include <sys/wait.h>
 #include <sys/syscall.h>
 
+#include "elsewhere.h"
 #include "vfork.h"
 
 #define STACK_SIZE (64 * 1024)
 #define FIRST_FREE 3
-
-/* Linux 6.3; earlier ones answer EINVAL and need no flag. */
-#ifndef MFD_EXEC
-#define MFD_EXEC 0x0010U
-#endif
 
 static int
 stack_map(struct nursery *nursery)
@@ -53,22 +45,23 @@ low_reserve(struct nursery *nursery, int *ret_fd)
 int
 spawn_init(struct nursery *nursery)
 {
+	int *const lows[] = { &nursery->image_fd, &nursery->low_client,
+		&nursery->low_error, &nursery->low_tell };
 	int rc;
 
-	*nursery = (struct nursery){
-		.image_fd = -1, .low_client = -1, .low_error = -1, .null_fd = -1
-	};
+	*nursery = (struct nursery){ .null_fd = -1, .self_fd = -1 };
+	for (size_t i = 0; i < ARRAY_SIZE(lows); i++)
+		*lows[i] = -1;
 	rc = stack_map(nursery);
+	if (rc == 0)
+		rc = leash_init(&nursery->leash);
 	if (rc < 0)
 		return rc;
 	nursery->null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	if (nursery->null_fd < 0)
 		return -errno;
-	rc = low_reserve(nursery, &nursery->image_fd);
-	if (rc == 0)
-		rc = low_reserve(nursery, &nursery->low_client);
-	if (rc == 0)
-		rc = low_reserve(nursery, &nursery->low_error);
+	for (size_t i = 0; i < ARRAY_SIZE(lows) && rc == 0; i++)
+		rc = low_reserve(nursery, lows[i]);
 	return rc;
 }
 
@@ -80,60 +73,13 @@ spawn_done(struct nursery *nursery)
 	close_fd(&nursery->image_fd);
 	close_fd(&nursery->low_client);
 	close_fd(&nursery->low_error);
+	close_fd(&nursery->low_tell);
 	close_fd(&nursery->null_fd);
+	close_fd(&nursery->self_fd);
 	if (nursery->stack != NULL)
 		(void)munmap((char *)nursery->stack - guard, STACK_SIZE + guard);
 	nursery->stack = NULL;
-}
-
-static int
-image_write(int fd, const char *bytes, size_t size)
-{
-	while (size > 0) {
-		ssize_t n = write(fd, bytes, size);
-
-		if (n < 0)
-			return -errno;
-		bytes += n;
-		size -= (size_t)n;
-	}
-	if (fcntl(fd, F_ADD_SEALS,
-		F_SEAL_WRITE | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0)
-		return -errno;
-	return 0;
-}
-
-static int
-image_create(void)
-{
-	unsigned flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
-	int fd = memfd_create("prong-builtin", flags | MFD_EXEC);
-
-	if (fd < 0 && errno == EINVAL)
-		fd = memfd_create("prong-builtin", flags);
-	return fd < 0 ? -errno : fd;
-}
-
-int
-spawn_load_image(
-    struct nursery *nursery, const void *bytes, size_t size, const char *fallback_path)
-{
-	cleanup_(close_fd) int fd = image_create();
-
-	if (fd >= 0) {
-		int rc = image_write(fd, bytes, size);
-
-		if (rc < 0)
-			return rc;
-	} else {
-		fd = open(fallback_path, O_PATH | O_CLOEXEC);
-		if (fd < 0)
-			return -EACCES;
-	}
-	if (dup3(fd, nursery->image_fd, O_CLOEXEC) < 0)
-		return -errno;
-	nursery->has_image = true;
-	return 0;
+	leash_done(&nursery->leash);
 }
 
 struct start {
@@ -151,16 +97,16 @@ start_run(void *argument)
 
 /* The client's socket must have no owner but its session.  An error pipe may stay: its
  * reader is closed with the session, and the next start replaces it. */
-static void
-low_clear(struct nursery *nursery, const struct spawn_request *request)
+void
+spawn_low_clear(struct nursery *nursery, const struct spawn_request *request)
 {
 	(void)dup3(nursery->null_fd, nursery->low_client, O_CLOEXEC);
 	if (request->error_fd == request->client_fd)
 		(void)dup3(nursery->null_fd, nursery->low_error, O_CLOEXEC);
 }
 
-static int
-low_fill(struct nursery *nursery, const struct spawn_request *request)
+int
+spawn_low_fill(struct nursery *nursery, const struct spawn_request *request)
 {
 	int rc;
 
@@ -168,7 +114,7 @@ low_fill(struct nursery *nursery, const struct spawn_request *request)
 		return -errno;
 	if (dup3(request->error_fd, nursery->low_error, O_CLOEXEC) < 0) {
 		rc = -errno;
-		low_clear(nursery, request);
+		spawn_low_clear(nursery, request);
 		return rc;
 	}
 	return 0;
@@ -181,6 +127,7 @@ clone_blocked(const struct vfork_call *call, struct start *start)
 	pid_t pid;
 
 	start->birth.has_handlers = true;
+	start->birth.cgroup_fd = call->cgroup_fd;
 	(void)sigfillset(&all);
 	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
 	pid = vfork_clone(call);
@@ -193,7 +140,7 @@ clone_child(struct nursery *nursery, const struct vfork_call *call, struct start
 {
 	pid_t pid;
 
-	if (nursery->without_clone3)
+	if (nursery->without_clone3 || (call->cgroup_fd > 0 && nursery->without_birth))
 		return clone_blocked(call, start);
 	pid = vfork_clone3(call);
 	if (pid != -ENOSYS && pid != -EPERM)
@@ -203,12 +150,82 @@ clone_child(struct nursery *nursery, const struct vfork_call *call, struct start
 	return pid;
 }
 
+/* Without memory there may be no way back, and no child may be born before there is. */
+int
+spawn_come_home(struct nursery *nursery)
+{
+	int rc = nursery->is_astray ? elsewhere_return(nursery->self_fd) : 0;
+
+	nursery->is_astray = rc < 0;
+	return rc;
+}
+
+/* By way of the session's pid namespace, if it has one, and ours are the rights. */
+static pid_t
+clone_elsewhere(
+    struct nursery *nursery, const struct vfork_call *call, struct start *start)
+{
+	const struct birth_isolation *isolation = start->birth.isolation;
+	pid_t pid;
+	int rc;
+
+	rc = spawn_come_home(nursery);
+	if (rc < 0)
+		return rc;
+	if (!elsewhere_is_due(start->plan->isolation))
+		return clone_child(nursery, call, start);
+	rc = elsewhere_go(&nursery->self_fd, isolation->cell_fd);
+	if (rc < 0) {
+		*start->birth.report =
+		    (struct report){ .stage = STAGE_ENTER, .error = -rc };
+		return rc;
+	}
+	pid = clone_child(nursery, call, start);
+	nursery->is_astray = true;
+	(void)spawn_come_home(nursery);
+	return pid;
+}
+
 static foreign_stack_ int
 start_try(void *argument)
 {
 	const struct start *start = argument;
 
 	child_try(start->plan, &start->birth);
+}
+
+/* Its status may be somebody else's by now. */
+static void
+reap_now(struct spawned *child)
+{
+	while (waitid(P_PIDFD, (id_t)child->pidfd, &(siginfo_t){ 0 }, WEXITED) < 0 &&
+	       errno == EINTR)
+		;
+	close_fd(&child->pidfd);
+}
+
+/* Of the one stack the lower half is for the process that goes on elsewhere. */
+static void
+birth_second(const struct nursery *nursery, const struct spawn_request *request,
+    struct birth_made *made)
+{
+	if (request->isolation == NULL)
+		return;
+	request->isolation->stack = nursery->stack;
+	request->isolation->stack_size = nursery->stack_size / 2;
+	request->isolation->made = made;
+}
+
+/* Where the way went on in one more process, that is the child, and the first is over. */
+static void
+spawn_follow(const struct birth_made *made, struct spawned *ret)
+{
+	ret->ruleset_fd = made->ruleset_fd;
+	if (made->pid == 0)
+		return;
+	reap_now(ret);
+	ret->pid = made->pid;
+	ret->pidfd = made->pidfd;
 }
 
 static int
@@ -231,14 +248,24 @@ spawn_vfork(struct nursery *nursery, const struct spawn_request *request,
 		.stack = nursery->stack,
 		.stack_size = nursery->stack_size,
 		.ret_pidfd = &ret->pidfd,
+		.cgroup_fd = request->cgroup_fd,
+		.ret_number = request->entry,
 	};
-	int rc = low_fill(nursery, request);
+	struct birth_made made = { .pidfd = -1, .ruleset_fd = -1 };
+	int rc = spawn_low_fill(nursery, request);
 
 	if (rc < 0)
 		return rc;
-	ret->pid = clone_child(nursery, &call, &start);
-	low_clear(nursery, request);
-	return ret->pid < 0 ? ret->pid : 0;
+	birth_second(nursery, request, &made);
+	start.birth.isolation = request->isolation;
+	ret->pid = clone_elsewhere(nursery, &call, &start);
+	spawn_low_clear(nursery, request);
+	if (ret->pid < 0)
+		return ret->pid;
+	spawn_follow(&made, ret);
+	if (request->entry != NULL)
+		*request->entry = ret->pid;
+	return 0;
 }
 
 int
@@ -255,92 +282,19 @@ spawn_let_go(struct nursery *nursery)
 }
 
 int
-spawn_trial(struct nursery *nursery, const struct plan *plan, struct report *report)
+spawn_trial(struct nursery *nursery, struct spawn_request *request)
 {
 	char *environment[] = { NULL };
-	struct spawn_request request = {
-		.plan = plan,
-		.environment = environment,
-		.client_fd = nursery->null_fd,
-		.error_fd = nursery->null_fd,
-		.report = report,
-	};
 	struct spawned child = { .pidfd = -1 };
-	int rc = spawn_vfork(nursery, &request, start_try, &child);
+	int rc;
 
+	request->environment = environment;
+	request->client_fd = request->error_fd = nursery->null_fd;
+	request->report->is_through = false;
+	rc = spawn_vfork(nursery, request, start_try, &child);
 	if (rc < 0)
 		return rc;
-	while (waitid(P_PIDFD, (id_t)child.pidfd, &(siginfo_t){ 0 }, WEXITED) < 0 &&
-	       errno == EINTR)
-		;
-	close_fd(&child.pidfd);
-	return 0;
-}
-
-/* What the host had buffered before the fork is the host's; what the handler printed is
- * the client's. */
-static _Noreturn void
-handler_run(const struct spawn_request *request, const struct birth *birth,
-    prong_handler_fn *handler, const struct prong_birth *facts, void *context)
-{
-	int status;
-
-	if (child_prepare(request->plan, birth) != 0)
-		_exit(125);
-	for (size_t i = 0; i < request->shared_count; i++)
-		(void)munmap(request->shared[i].iov_base, request->shared[i].iov_len);
-	__fpurge(stdout);
-	__fpurge(stderr);
-	status = handler(facts, context);
-	(void)fflush(stdout);
-	(void)fflush(stderr);
-	_exit(status & 0xff);
-}
-
-static int
-handler_fork(struct nursery *nursery, const struct spawn_request *request,
-    prong_handler_fn *handler, const struct prong_birth *facts, void *context)
-{
-	struct birth birth = {
-		.environment = request->environment,
-		.client_fd = nursery->low_client,
-		.error_fd = nursery->low_error,
-		.low_end = nursery->low_end,
-		.has_handlers = true,
-		.report = request->report,
-	};
-	pid_t pid = fork();
-
-	if (pid == 0)
-		handler_run(request, &birth, handler, facts, context);
-	return pid < 0 ? -errno : pid;
-}
-
-int
-spawn_handler(struct nursery *nursery, const struct spawn_request *request,
-    prong_handler_fn *handler, const struct prong_birth *facts, void *context,
-    struct spawned *ret)
-{
-	sigset_t all, before;
-	int rc = low_fill(nursery, request);
-
-	if (rc < 0)
-		return rc;
-	(void)sigfillset(&all);
-	(void)pthread_sigmask(SIG_SETMASK, &all, &before);
-	rc = handler_fork(nursery, request, handler, facts, context);
-	(void)pthread_sigmask(SIG_SETMASK, &before, NULL);
-	low_clear(nursery, request);
-	if (rc < 0)
-		return rc;
-	ret->pid = rc;
-	ret->pidfd = (int)syscall(SYS_pidfd_open, ret->pid, 0);
-	if (ret->pidfd < 0) {
-		rc = -errno;
-		(void)kill(ret->pid, SIGKILL);
-		while (waitpid(ret->pid, NULL, 0) < 0 && errno == EINTR)
-			;
-		return rc;
-	}
-	return 0;
+	reap_now(&child);
+	return request->report->stage == 0 && !request->report->is_through ? -ECANCELED
+									   : 0;
 }

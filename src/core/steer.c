@@ -4,65 +4,28 @@
 #include "conn.h"
 #include "drain.h"
 #include "engine.h"
+#include "entry.h"
+#include "network.h"
 #include "service.h"
+#include "unknown.h"
 
 /* Whom prong_end() means. */
 struct target {
-	bool is_all;
-	const char *id; /* NULL: by address */
+	const char *id; /* NULL: by network */
 	struct addr_key network;
-	unsigned prefix;
 };
 
-#define PREFIX_MOST_V4 32
-#define PREFIX_MOST_V6 128
-
-/* "'WORD' is not ..." */
+/* -EINVAL: what is wrong with it, to follow the quoted word. */
 static int
-fail_word(struct prong *server, int rc, const char *word, const char *what)
+target_parse(const char *word, struct target *target, struct text *wrong)
 {
-	struct text error = TEXT_ON(server->error);
-
-	text_put_char(&error, '\'');
-	text_put_quoted(&error, word, strlen(word));
-	text_put(&error, "' ");
-	text_put(&error, what);
-	return rc;
-}
-
-/* "192.0.2.7", "2001:db8::/32" */
-static int
-target_parse_network(const char *word, struct target *target)
-{
-	const char *slash = strchr(word, '/');
-	char host[128];
-	uint64_t prefix;
-	struct addr addr;
-	size_t length = slash == NULL ? strlen(word) : (size_t)(slash - word);
-	unsigned most;
-
-	if (length >= sizeof(host))
-		return -EINVAL;
-	memcpy(host, word, length);
-	host[length] = '\0';
-	if (addr_parse_ip(host, 0, &addr) < 0)
-		return -EINVAL;
-	addr_unwrap(&addr);
-	most = addr.sa.sa_family == AF_INET ? PREFIX_MOST_V4 : PREFIX_MOST_V6;
-	prefix = most;
-	if (slash != NULL && text_parse_number(slash + 1, 0, most, &prefix) < 0)
-		return -EINVAL;
-	target->prefix = (unsigned)prefix;
-	target->network = addr_key_of(&addr, target->prefix, target->prefix);
-	return 0;
-}
-
-static int
-target_parse(const char *word, struct target *target)
-{
-	*target = (struct target){ .is_all = strcmp(word, "all") == 0 };
-	if (target->is_all || target_parse_network(word, target) == 0)
+	*target = (struct target){ .id = NULL };
+	if (network_parse(word, &target->network, wrong) == 0)
 		return 0;
+	if (strpbrk(word, ".:") != NULL)
+		return -EINVAL;
+	wrong->used = 0;
+	text_put(wrong, "is neither the id of a session, nor an address, nor a network");
 	if (strlen(word) != CONN_ID_SIZE - 1 ||
 	    word[strspn(word, "0123456789ABCDEFGHJKMNPQRSTVWXYZ")] != '\0')
 		return -EINVAL;
@@ -70,21 +33,26 @@ target_parse(const char *word, struct target *target)
 	return 0;
 }
 
+/* The client's whole address, its user or its machine. */
+static struct addr_key
+client_key(const struct conn *conn)
+{
+	if (addr_is_ip(&conn->peer))
+		return addr_key_of(&conn->peer, 32, 128);
+	if (conn->peer.sa.sa_family == AF_VSOCK)
+		return addr_key_of_id(AF_VSOCK, conn->peer.vm.svm_cid);
+	return addr_key_of_id(AF_UNIX, conn->peer_uid);
+}
+
 static bool
 target_is(const struct target *target, const struct conn *conn)
 {
-	struct addr_key key;
+	struct addr_key client;
 
-	if (target->is_all)
-		return true;
 	if (target->id != NULL)
 		return strcmp(target->id, conn->id) == 0;
-	if (!addr_is_ip(&conn->peer))
-		return false;
-	key = addr_key_of(&conn->peer,
-	    target->network.family == AF_INET ? target->prefix : PREFIX_MOST_V4,
-	    target->network.family == AF_INET6 ? target->prefix : PREFIX_MOST_V6);
-	return addr_key_compare(&key, &target->network) == 0;
+	client = client_key(conn);
+	return network_covers(&target->network, &client);
 }
 
 static void
@@ -104,20 +72,27 @@ end_one(struct conn *conn, int64_t grace_ms)
 PRONG_API int
 prong_end(struct prong *server, const char *what, int64_t grace_ms)
 {
+	char place[256] = "";
+	struct text wrong = TEXT_ON(place);
 	struct target target;
 	int count = 0;
 
-	if (target_parse(what, &target) < 0)
-		return fail_word(server, -EINVAL, what,
-		    "is neither the id of a session, nor an address, nor a network");
+	if (what == NULL)
+		what = "";
+	if (target_parse(what, &target, &wrong) < 0)
+		return engine_fail_word(server, -EINVAL, what, place);
 	(void)loop_update_now(&server->loop);
 	for (struct conn *at = slots_next(&server->slots, NULL); at != NULL;
 	     at = slots_next(&server->slots, at)) {
 		if (at->state == CONN_FINISHING || !target_is(&target, at))
 			continue;
-		end_one(at, grace_ms);
+		if (conn_is_session(at))
+			end_one(at, grace_ms);
+		else
+			entry_cancel(at, ENTRY_ENDED);
 		count++;
 	}
+	engine_wake(server);
 	return count;
 }
 
@@ -140,16 +115,19 @@ hold_named(struct prong *server, const char *name, bool is_held)
 {
 	bool is_found = false;
 
+	(void)loop_update_now(&server->loop);
 	for (struct prong_service *at = server->services; at != NULL; at = at->next) {
 		if (name != NULL && strcmp(at->name, name) != 0)
 			continue;
 		hold(at, is_held);
 		is_found = true;
 	}
+	engine_wake(server);
 	if (is_found)
 		return 0;
-	return fail_word(
-	    server, -ENOENT, name == NULL ? "" : name, "is not the name of a service");
+	if (name == NULL)
+		return engine_fail(server, -ENOENT, "the server has no service");
+	return unknown_service(server, name);
 }
 
 PRONG_API int
@@ -168,7 +146,9 @@ PRONG_API int
 prong_drain_within(struct prong *server, int64_t timeout_ms)
 {
 	if (!server->is_started)
-		return engine_fail(server, -EINVAL, "the server was not started");
+		return engine_fail(server, -EINVAL,
+		    "cannot drain: the server was not started; prong_start() does it");
 	drain_within(server, timeout_ms);
+	engine_wake(server);
 	return 0;
 }

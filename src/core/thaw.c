@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "entry.h"
 #include "finish.h"
 #include "room.h"
 #include "thaw.h"
@@ -62,6 +63,9 @@ thaw_ledger(struct thaw *thaw, char *line)
 	read.next = ledger->next;
 	read.users = ledger->users;
 	*ledger = read;
+	memory_init(&ledger->memory, read.number);
+	TAILQ_INIT(&ledger->ready);
+	thaw->ledger = ledger;
 	return 0;
 }
 
@@ -86,6 +90,17 @@ static const struct {
 	{ "listener", thaw_service_listen },
 	{ "conn", thaw_conn_take },
 	{ "rest", thaw_conn_rest },
+	{ "cgroup", thaw_conn_cgroup },
+	{ "confined", thaw_conn_confined },
+	{ "alarm", thaw_conn_alarm },
+	{ "turn", thaw_conn_turn },
+	{ "arrival", thaw_arrival_take },
+	{ "hello", thaw_arrival_hello },
+	{ "more", thaw_arrival_more },
+	{ "remembered", thaw_memory_room },
+	{ "memory", thaw_memory_take },
+	{ "refusals", thaw_memory_refusals },
+	{ "source", thaw_memory_source },
 	{ "end", thaw_end },
 };
 
@@ -167,8 +182,13 @@ thaw_resume(struct thaw *thaw)
 			thaw->problem = "a session cannot be watched";
 			return rc;
 		}
-		if (rc < 0)
+		if (rc < 0 && conn_is_session(at))
 			finish_unwatchable(at);
+		else if (rc < 0)
+			entry_refuse(at, REFUSAL_NO_DESCRIPTORS,
+			    "after the upgrade its socket cannot be watched "
+			    "(fs.epoll.max_user_watches, or memory)",
+			    0);
 	}
 	return 0;
 }
@@ -181,7 +201,8 @@ thaw_fail(struct prong *server, const struct thaw *thaw, int rc)
 	text_printf(&error, "what was handed over cannot be taken: %s",
 	    thaw->problem != NULL ? thaw->problem
 	    : rc == -EPROTO       ? "a line of it is not understood"
-				  : strerror(-rc));
+				  : text_errno(-rc));
+	thaw_settle(server);
 	return rc;
 }
 
@@ -195,9 +216,14 @@ prong_thaw(struct prong *server, int fd, unsigned flags)
 	cleanup_(free_text) char *text = NULL;
 	int rc;
 
+	if ((flags & ~(unsigned)(PRONG_TRIAL | PRONG_SAME)) != 0)
+		return engine_fail(server, -EINVAL,
+		    "cannot thaw: the only flags are PRONG_TRIAL and PRONG_SAME");
 	if (server->is_started || server->services != NULL)
-		return engine_fail(server, -EINVAL, "only a new server can take over");
+		return engine_fail(server, -EINVAL,
+		    "cannot thaw: only a new server without services can take over");
 	(void)loop_update_now(&server->loop);
+	server->is_thawed = true; /* nobody is served before there is a set that can */
 	rc = state_read(fd, &text);
 	if (rc == 0)
 		rc = thaw_all(&thaw, text);
@@ -214,7 +240,6 @@ prong_thaw(struct prong *server, int fd, unsigned flags)
 	}
 	server->is_started = true;
 	server->is_making = thaw.is_same;
-	server->is_thawed = true;
 	return 0;
 }
 

@@ -82,7 +82,17 @@ vfork_clone3(const struct vfork_call *call)
 		.stack = (uint64_t)(uintptr_t)call->stack,
 		.stack_size = call->stack_size,
 	};
-	long rc = clone3_call(&args, call->run, call->argument);
+	long rc;
+
+	if (call->cgroup_fd > 0) {
+		args.flags |= CLONE_INTO_CGROUP;
+		args.cgroup = (uint64_t)call->cgroup_fd;
+	}
+	if (call->ret_number != NULL) {
+		args.flags |= CLONE_PARENT_SETTID;
+		args.parent_tid = (uint64_t)(uintptr_t)call->ret_number;
+	}
+	rc = clone3_call(&args, call->run, call->argument);
 
 	if (rc > 0)
 		*call->ret_pidfd = pidfd;

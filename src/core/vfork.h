@@ -8,6 +8,7 @@
 #pragma once
 
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct vfork_call {
@@ -16,6 +17,9 @@ struct vfork_call {
 	void *stack;
 	size_t stack_size;
 	int *ret_pidfd;
+	/* By vfork_clone3() only. */
+	int cgroup_fd;       /* to be born into; 0: none */
+	int32_t *ret_number; /* the child's, there before it runs; NULL */
 };
 
 /* The child's pid, or -errno: -EAGAIN, -ENOMEM, -EMFILE; -ENOSYS where clone3 is missing

@@ -1,15 +1,14 @@
 #include "warden.h"
 
-#include <fcntl.h>
 #include <linux/memfd.h>
 #include <signal.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
 #include "conn.h"
 #include "engine.h"
+#include "group.h"
 
 /* It takes a few descriptors: where there are hardly any they are the clients'. */
 #define FEWEST_FILES 64
@@ -27,9 +26,9 @@ warden_init(struct warden *warden)
 }
 
 void
-warden_done(struct warden *warden)
+warden_done(struct warden *warden, bool is_owner)
 {
-	for (uint32_t i = 0; i < warden->count; i++)
+	for (uint32_t i = 0; i < warden->count && is_owner; i++)
 		(void)munmap(warden->tables[i], warden->sizes[i]);
 	close_fd(&warden->table_fd);
 	close_fd(&warden->pidfd);
@@ -51,9 +50,11 @@ table_map(struct prong *server, uint32_t capacity)
 	    (off_t)warden->size);
 	if (table == MAP_FAILED)
 		return -errno;
+	/* No fork has it, no handler of another server's either: whoever is named there
+	 * is killed. */
+	(void)madvise(table, size, MADV_DONTFORK);
 	warden->tables[warden->count] = table;
 	warden->sizes[warden->count++] = size;
-	server->shared[server->shared_count++] = (struct iovec){ table, size };
 	warden->size += size;
 	return 0;
 }
@@ -85,7 +86,7 @@ warden_reap(int pidfd)
 static int
 warden_spawn(struct prong *server, int self)
 {
-	static char name[] = "prong-warden";
+	char name[] = "prong-warden";
 	char *argv[] = { name, NULL }, *environment[] = { NULL };
 	const struct plan plan = { .image_fd = server->nursery.image_fd,
 		.argv = argv,
@@ -136,7 +137,7 @@ warden_tell_missing(struct prong *server, int rc)
 	(void)snprintf(line, sizeof(line),
 	    "orphans: no process could be had that would see to it: %s; if prong is killed "
 	    "the kernel ends the process of each session, but not what it has started",
-	    strerror(-rc));
+	    text_errno(-rc));
 	engine_tell(server, EVENT_WARNING, NULL, line);
 }
 
@@ -206,7 +207,7 @@ warden_ended(struct watch *watch, uint32_t events)
 void
 warden_end_other(int pidfd)
 {
-	if (syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) == 0)
+	if (group_signal_leader(pidfd, SIGKILL) == 0)
 		warden_reap(pidfd);
 }
 
@@ -220,7 +221,7 @@ warden_stop(struct prong *server)
 }
 
 static int32_t *
-entry_of(const struct conn *conn)
+place_of(const struct conn *conn)
 {
 	const struct warden *warden = &conn->service->server->warden;
 
@@ -229,20 +230,25 @@ entry_of(const struct conn *conn)
 	return &warden->tables[conn->slot.segment][conn->slot.offset];
 }
 
+int32_t *
+warden_entry(const struct conn *conn)
+{
+	return conn->service->settings.orphans == ORPHANS_KILL ? place_of(conn) : NULL;
+}
+
 void
 warden_enter(const struct conn *conn)
 {
-	int32_t *entry = entry_of(conn);
+	int32_t *entry = warden_entry(conn);
 
-	if (entry != NULL && conn->pidfd >= 0 &&
-	    conn->service->settings.orphans == ORPHANS_KILL)
+	if (entry != NULL && conn->pidfd >= 0)
 		*entry = conn->pid;
 }
 
 void
 warden_leave(const struct conn *conn)
 {
-	int32_t *entry = entry_of(conn);
+	int32_t *entry = place_of(conn);
 
 	if (entry != NULL)
 		*entry = 0;

@@ -28,8 +28,9 @@ struct warden {
 
 void warden_init(struct warden *);
 
-/* Closes its descriptors and mappings; of a process that runs, see warden_stop(). */
-void warden_done(struct warden *);
+/* Closes its descriptors and mappings, which a fork of the host's does not have; of a
+ * process that runs, see warden_stop(). */
+void warden_done(struct warden *, bool is_owner);
 
 /* There is one, if a service of the set wants one, and its table has room for all slots.
  * A failure is told as a warning: then only the process of a session is killed, not what
@@ -41,6 +42,10 @@ void warden_stop(struct prong *);
 
 /* Of a program before us: ended and waited for, if it is still there. */
 void warden_end_other(int pidfd);
+
+/* Where the number of the session's group belongs, which is that of its process; NULL: no
+ * warden is to end it. */
+int32_t *warden_entry(const struct conn *);
 
 /* The session's group is in the table, or out of it. */
 void warden_enter(const struct conn *);

@@ -18,7 +18,7 @@ struct act {
 	struct instances instances;
 	struct instance *instance; /* the one that was asked */
 	json_t *last;              /* NULL: it did not answer */
-	int64_t sessions;          /* in it; -1: none were spoken of */
+	int64_t sessions, sources; /* in it; -1: none were spoken of */
 };
 
 static int
@@ -51,14 +51,13 @@ ask(struct act *act)
 	const struct wire_question question = {
 		.words = act->words, .quiet_ms = act->quiet_ms, .each = print_message
 	};
-	const json_t *sessions;
 	const char *error;
 	int failed = wire_run(&act->instance->wire, &question, &act->last);
 
 	if (failed < 0)
 		return fail(act, wire_mistake(failed));
-	sessions = json_object_get(act->last, "sessions");
-	act->sessions = json_is_integer(sessions) ? json_integer_value(sessions) : -1;
+	act->sessions = seen_number(act->last, "sessions");
+	act->sources = seen_number(act->last, "sources");
 	if (wire_is_last(act->last, &error) && error != NULL)
 		return fail(act, error);
 	return CTL_DONE;
@@ -110,6 +109,30 @@ act_kill(const struct args *args)
 		: words_count("%lld session told to end", "%lld sessions told to end",
 		      act.sessions),
 	    (long long)act.sessions);
+	return finish(&act, status, place);
+}
+
+/* args->words[0] is "clear" itself. */
+int
+act_clear(const struct args *args)
+{
+	const char *what = args->words[1];
+	const char *const words[] = { "penalties", "clear", what, args->service, NULL };
+	char place[128] = "";
+	struct text meaning = TEXT_ON(place);
+	struct act act;
+	int status = run(&act, args, words, WIRE_QUIET_MS);
+
+	if (status == CTL_DONE && act.sources <= 0) {
+		status = CTL_FAILED;
+		(void)fprintf(stderr,
+		    _("prong penalties clear: nobody who is meant by '%s' owes anything\n"),
+		    what);
+	}
+	text_printf(&meaning,
+	    words_count("%lld source owes nothing any more",
+		"%lld sources owe nothing any more", act.sources),
+	    (long long)act.sources);
 	return finish(&act, status, place);
 }
 

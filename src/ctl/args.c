@@ -16,6 +16,8 @@ static const struct row {
 	    N_("which server, if several run") },
 	{ "control", 'c', required_argument, 0, "--control PATH",
 	    N_("the control socket of the server") },
+	{ "service", 's', required_argument, ARGS_SERVICE, "--service NAME",
+	    N_("only that service") },
 	{ "json", 'j', no_argument, ARGS_JSON, "--json", N_("for programs") },
 	{ "once", 'b', no_argument, ARGS_ONCE, "-b, --once",
 	    N_("print one view as plain text") },
@@ -47,6 +49,9 @@ take(struct args *args, int code)
 		return;
 	case 'c':
 		args->control = optarg;
+		return;
+	case 's':
+		args->service = optarg;
 		return;
 	case 'g':
 		args->grace = optarg;
@@ -87,10 +92,30 @@ complain(const struct args *args, const char *word, int code)
 }
 
 static int
+check_times(const struct args *args)
+{
+	const struct {
+		const char *option, *word;
+	} times[] = { { "--grace", args->grace }, { "--timeout", args->timeout },
+		{ "--for", args->time } };
+	msec time;
+
+	for (size_t i = 0; i < ARRAY_SIZE(times); i++) {
+		if (times[i].word == NULL ||
+		    text_parse_time(times[i].word, 0, INT64_MAX / 2, &time) == 0)
+			continue;
+		(void)fprintf(stderr,
+		    _("prong %s: %s: '%s' is not a time, such as 500ms, 5s, 2m or 1h\n"),
+		    args->name, times[i].option, times[i].word);
+		return -EINVAL;
+	}
+	return 0;
+}
+
+static int
 check_words(const struct args *args, const struct ctl_command *command)
 {
 	const char *wrong = NULL;
-	msec time;
 
 	if (args->count < command->least)
 		wrong = N_("a word is missing");
@@ -98,13 +123,8 @@ check_words(const struct args *args, const struct ctl_command *command)
 		wrong = N_("too many words");
 	else if (args->now && (args->grace != NULL || args->timeout != NULL))
 		wrong = N_("--now and a time exclude each other");
-	const char *const times[] = { args->grace, args->timeout, args->time };
-	for (size_t i = 0; i < ARRAY_SIZE(times) && wrong == NULL; i++)
-		if (times[i] != NULL &&
-		    text_parse_time(times[i], 0, INT64_MAX / 2, &time) < 0)
-			wrong = N_("a time is 500ms, 5s, 2m or 1h");
 	if (wrong == NULL)
-		return 0;
+		return check_times(args);
 	(void)fprintf(stderr, "prong %s: %s\n    prong %s %s\n", args->name,
 	    words_get(wrong), args->name, command->usage);
 	return -EINVAL;
@@ -165,6 +185,7 @@ args_print_help(const struct ctl_command *command)
 		if (is_of(&rows[i], command))
 			(void)printf(
 			    "  %-22s %s\n", rows[i].spelling, words_get(rows[i].help));
-	(void)printf(_("\n%sExit status: 0 done, 1 failed, 2 usage.\n"),
-	    command->more == NULL ? "" : words_get(command->more));
+	(void)printf("\n%s%s", command->more == NULL ? "" : words_get(command->more),
+	    command->statuses == NULL ? _("Exit status: 0 done, 1 failed, 2 usage.\n")
+				      : words_get(command->statuses));
 }

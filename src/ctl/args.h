@@ -18,6 +18,7 @@ enum {
 	ARGS_TIMEOUT = 8, /* --timeout TIME, --now */
 	ARGS_WAIT = 16,
 	ARGS_ONCE = 32,
+	ARGS_SERVICE = 64,
 };
 
 struct args {
@@ -25,7 +26,7 @@ struct args {
 	bool json, help, now, wait, once;
 	bool is_quiet;                  /* says nothing on stderr: set by callers */
 	const char *instance, *control; /* NULL: not given */
-	const char *grace, *time, *timeout;
+	const char *grace, *time, *timeout, *service;
 	const char *const *words; /* ends with NULL */
 	size_t count;
 };

@@ -5,12 +5,20 @@
 
 #include "act.h"
 #include "base.h"
+#include "penalties.h"
 #include "show.h"
 #include "top.h"
+#include "why.h"
 #include "words.h"
 
 #define WHAT                                                                             \
 	N_("WHAT: a session's id, an address (192.0.2.7), a network (2001:db8::/32), or all.\n")
+
+#define ADDRESS                                                                                 \
+	N_("ADDRESS: 192.0.2.7, 2001:db8::1, uid:1000 (a user on a Unix socket), or cid:3 (a\n" \
+	   "virtual machine). A port behind it, as in the log, does not matter.\n")
+#define OWING                                                                            \
+	N_("WHAT: an address (192.0.2.7), a network (2001:db8::/32), uid:1000, cid:3, or all.\n")
 
 const struct ctl_command ctl_commands[] = {
 	{ "ps", show_ps, ARGS_JSON, 0, 1, "[OPTIONS] [SERVICE]",
@@ -21,6 +29,15 @@ const struct ctl_command ctl_commands[] = {
 	{ "status", show_status, ARGS_JSON, 0, 0, "[OPTIONS]",
 	    N_("each server and its services"), NULL },
 	{ "stats", show_stats, ARGS_JSON, 0, 0, "[OPTIONS]", N_("numbers so far"), NULL },
+	{ "why", why_run, ARGS_JSON | ARGS_SERVICE, 1, 1, "[OPTIONS] ADDRESS",
+	    N_("would this client be let in now, and if not, which rule says so"),
+	    ADDRESS,
+	    N_("Exit status: 0 let in, 1 a service refuses it or nobody could be asked, "
+	       "2 usage.\n") },
+	{ "penalties", penalties_run, ARGS_JSON | ARGS_SERVICE, 0, 2,
+	    "[OPTIONS] [clear WHAT]",
+	    N_("who owes something for what it did; clear forgets it"), OWING, NULL,
+	    "clear" },
 	{ "kill", act_kill, ARGS_JSON | ARGS_GRACE, 1, 1, "[OPTIONS] WHAT",
 	    N_("end sessions"), WHAT },
 	{ "pause", act_pause, ARGS_JSON | ARGS_FOR, 0, 1, "[OPTIONS] [SERVICE]",

@@ -19,7 +19,9 @@ struct ctl_command {
 	unsigned options;   /* ARGS_... */
 	size_t least, most; /* words */
 	const char *usage, *help;
-	const char *more; /* of its help text; NULL: nothing */
+	const char *more;     /* of its help text; NULL: nothing */
+	const char *statuses; /* NULL: done, failed, usage */
+	const char *words;    /* that completion knows, separated by blanks; NULL */
 };
 
 /* For the list in `prong --help`. */

@@ -181,6 +181,18 @@ draw_services(const struct frame *frame, const struct snapshot *snapshot, size_t
 
 /* ---- sessions ---------------------------------------------------------------------- */
 
+static bool
+is_ending(const struct seen_session *session)
+{
+	static const char *const others[] = { "arriving", "waiting", "asking",
+		"running" };
+
+	for (size_t i = 0; i < ARRAY_SIZE(others); i++)
+		if (strcmp(session->state, others[i]) == 0)
+			return false;
+	return true;
+}
+
 static enum frame_style
 row_style(const struct frame *frame, const struct view *view, size_t row)
 {
@@ -189,7 +201,7 @@ row_style(const struct frame *frame, const struct view *view, size_t row)
 
 	if (frame->height != 0 && row == view->cursor)
 		return FRAME_CHOSEN;
-	return strcmp(session->state, "running") == 0 ? FRAME_PLAIN : FRAME_ENDING;
+	return is_ending(session) ? FRAME_ENDING : FRAME_PLAIN;
 }
 
 static void

@@ -3,6 +3,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "ahead.h"
 #include "proc.h"
 #include "units.h"
 #include "words.h"
@@ -35,21 +36,25 @@ static const struct table_column columns[ALL_COLUMNS] = {
 	[COLUMN_LISTEN] = { N_("LISTEN"), false, 15, 7 },
 };
 
+static void
+print_line(const struct table *table, size_t i)
+{
+	char place[4096];
+	struct text line = TEXT_ON(place);
+
+	if (i == 0)
+		table_put_titles(&line, table);
+	else
+		table_put_row(&line, table, i - 1);
+	(void)puts(place);
+}
+
 void
 report_print(struct table *table, size_t width)
 {
-	char place[4096];
-
 	table_fit(table, width);
-	for (size_t i = 0; i <= table->row_count; i++) {
-		struct text line = TEXT_ON(place);
-
-		if (i == 0)
-			table_put_titles(&line, table);
-		else
-			table_put_row(&line, table, i - 1);
-		(void)puts(place);
-	}
+	for (size_t i = 0; i <= table->row_count; i++)
+		print_line(table, i);
 }
 
 static void
@@ -91,6 +96,27 @@ report_services(struct table *table, const struct seen_service *services, size_t
 	};
 }
 
+/* Below its row. */
+static void
+print_refusals(const struct seen_service *service)
+{
+	if (service->refusals[0] != '\0')
+		(void)printf(_("  refused: %s\n"), service->refusals);
+}
+
+/* What it has started ahead, below its row. */
+static void
+print_ahead(const struct seen_service *service)
+{
+	char place[1024];
+	struct text line = TEXT_ON(place);
+
+	if (service->spares.asked[0] == '\0')
+		return;
+	ahead_put(&line, &service->spares);
+	(void)printf(_("  started ahead: %s\n"), place);
+}
+
 static void
 print_services(const json_t *server, size_t width, bool with_words)
 {
@@ -104,7 +130,13 @@ print_services(const json_t *server, size_t width, bool with_words)
 	for (size_t i = 0; i < count; i++)
 		seen_service_read(&services[i], json_array_get(array, i));
 	report_services(&table, services, count, with_words);
-	report_print(&table, width);
+	table_fit(&table, width);
+	print_line(&table, 0);
+	for (size_t i = 0; i < count; i++) {
+		print_line(&table, i + 1);
+		print_refusals(&services[i]);
+		print_ahead(&services[i]);
+	}
 	free(services);
 }
 

@@ -26,14 +26,23 @@ struct seen_server {
 	struct seen_numbers numbers;
 };
 
+/* What is started before its client comes; asked "": nothing is. */
+struct seen_spares {
+	char asked[16], in_force[16], reason[256], call[32];
+	int64_t ready, starting, wanted, hits, misses, failed, lost, retired;
+	int64_t start_ms, memory_kb;
+};
+
 struct seen_service {
 	char name[64], state[24], program[64], max_from[128], listen[256];
+	char refusals[256]; /* by reason: "denied 3, rate 10" */
 	int64_t older;
 	struct seen_numbers numbers;
+	struct seen_spares spares;
 };
 
 struct seen_session {
-	char id[24], service[64], source[160], state[24], cause[32];
+	char id[24], service[64], source[160], proxy[160], state[24], cause[32];
 	pid_t pid;
 	int64_t age_ms, bytes_in, bytes_out;
 	bool is_older;
@@ -61,3 +70,8 @@ const char *seen_state(const char *state);
 
 /* Printable text of at most size - 1 bytes. */
 void seen_copy(char *to, size_t size, const char *from);
+
+/* What an object has at one key, for who reads another kind of answer; the text is made
+ * harmless. */
+int64_t seen_number(const json_t *object, const char *key);
+void seen_text(char *to, size_t size, const json_t *object, const char *key);

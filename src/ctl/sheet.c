@@ -42,7 +42,7 @@ matches(const struct seen_session *session, const char *filter)
 {
 	char pid[16];
 	const char *const texts[] = { session->id, session->service, session->source,
-		session->state, pid };
+		session->proxy, session->state, pid };
 
 	(void)snprintf(pid, sizeof(pid), "%ld", (long)session->pid);
 	for (size_t i = 0; i < ARRAY_SIZE(texts); i++)
@@ -144,6 +144,22 @@ put_state(struct text *cell, const struct seen_session *session)
 		text_put(cell, _(", older"));
 }
 
+/* What there is no room for is cut at the end: the proxy first, whose port is of no use
+ * to anybody. */
+static void
+put_source(struct text *cell, const struct seen_session *session)
+{
+	const char *port = strrchr(session->proxy, ':');
+	size_t length = strlen(session->proxy);
+
+	text_put(cell, session->source);
+	if (length == 0)
+		return;
+	if (port != NULL && strspn(port + 1, "0123456789") == strlen(port + 1))
+		length = (size_t)(port - session->proxy);
+	text_printf(cell, _(" by %.*s"), (int)length, session->proxy);
+}
+
 static void
 put_amount(
     struct text *cell, const struct sheet *sheet, size_t number, enum sheet_key key)
@@ -202,7 +218,7 @@ put_cell(struct text *cell, const void *context, size_t row, size_t column)
 	else if (key == SHEET_SERVICE)
 		text_put(cell, session->service);
 	else if (key == SHEET_SOURCE)
-		text_put(cell, session->source);
+		put_source(cell, session);
 	else if (key == SHEET_STATE)
 		put_state(cell, session);
 	else

@@ -39,8 +39,8 @@ const char *sheet_key_name(enum sheet_key);
 /* Largest first is what one wants of numbers. */
 bool sheet_key_descends(enum sheet_key);
 
-/* All whose id, service, source, state or pid contains `filter`, whatever the case; ""
- * is contained in all.  `order` has room for all. */
+/* All whose id, service, source, proxy, state or pid contains `filter`, whatever the
+ * case; "" is contained in all.  `order` has room for all. */
 void sheet_filter(struct sheet *, size_t session_count, const char *filter);
 
 /* Equal ones by id, so that nothing moves without need. */

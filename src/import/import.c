@@ -13,19 +13,43 @@ struct run {
 	struct draft draft;
 	char *const *paths;
 	size_t count;
-	bool is_unread; /* some file could not be read */
+	bool is_unread; /* some file could not be read, or had nothing in it */
+	bool is_read;   /* some could */
 };
+
+/* What somebody has named and that is empty is hardly the file that was meant. */
+static const char *
+read_text(struct run *run, const char *path, bool is_named)
+{
+	const char *text = import_file_read(&run->draft, path);
+
+	if (text != NULL && is_named && !run->draft.store.is_exhausted &&
+	    text[strspn(text, " \t\r\n\f\v")] == '\0') {
+		draft_complain(&run->draft, path, 0, "the file is empty");
+		text = NULL;
+	}
+	if (text == NULL)
+		run->is_unread = true;
+	else
+		run->is_read = true;
+	return text;
+}
+
+static void
+complain_of_empty(struct run *run, const char *path)
+{
+	draft_complain(&run->draft, path, 0, "no file to be read is in this directory");
+	run->is_unread = true;
+}
 
 /* ---- inetd ------------------------------------------------------------------------ */
 
 static void
-read_inetd_file(struct run *run, const char *path)
+read_inetd_file(struct run *run, const char *path, bool is_named)
 {
-	const char *text = import_file_read(&run->draft, path);
+	const char *text = read_text(run, path, is_named);
 
-	if (text == NULL)
-		run->is_unread = true;
-	else
+	if (text != NULL)
 		inetd_read(&run->draft, path, text);
 }
 
@@ -36,50 +60,60 @@ run_inetd(struct run *run)
 		struct words names = { .count = 0 };
 
 		if (!import_file_list(&run->draft, run->paths[i], &names)) {
-			read_inetd_file(run, run->paths[i]);
+			read_inetd_file(run, run->paths[i], true);
 			continue;
 		}
 		for (size_t j = 0; j < names.count; j++)
-			read_inetd_file(run, names.at[j]);
+			read_inetd_file(run, names.at[j], false);
+		if (names.count == 0)
+			complain_of_empty(run, run->paths[i]);
 	}
 }
 
 /* ---- xinetd ----------------------------------------------------------------------- */
 
 static void
-read_xinetd_file(struct xinetd *xinetd, const char *path)
+read_xinetd_file(struct xinetd *xinetd, const char *path, bool is_named)
 {
-	struct run *run = xinetd->context;
-	const char *text = import_file_read(&run->draft, path);
+	const char *text = read_text(xinetd->context, path, is_named);
 
-	if (text == NULL)
-		run->is_unread = true;
-	else
+	if (text != NULL)
 		xinetd_read(xinetd, path, text);
 }
 
-/* Names with a dot or a ~ at the end are none of xinetd's. */
+/* Names with a dot or a ~ at the end are none of xinetd's.  False: there is no other. */
+static bool
+read_xinetd_files(struct xinetd *xinetd, const struct words *names)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < names->count; i++) {
+		const char *name = strrchr(names->at[i], '/') + 1;
+
+		if (strchr(name, '.') != NULL || name[strlen(name) - 1] == '~')
+			continue;
+		is_any = true;
+		read_xinetd_file(xinetd, names->at[i], false);
+	}
+	return is_any;
+}
+
 static void
-read_xinetd(struct xinetd *xinetd, const char *path, bool is_directory)
+include_xinetd(struct xinetd *xinetd, const char *path, bool is_directory)
 {
 	struct run *run = xinetd->context;
 	struct words names = { .count = 0 };
 
-	if (!import_file_list(&run->draft, path, &names)) {
-		if (!is_directory) {
-			read_xinetd_file(xinetd, path);
-			return;
-		}
-		draft_complain(&run->draft, path, 0, "not a directory that can be read");
-		run->is_unread = true;
+	if (import_file_list(&run->draft, path, &names)) {
+		(void)read_xinetd_files(xinetd, &names);
 		return;
 	}
-	for (size_t i = 0; i < names.count; i++) {
-		const char *name = strrchr(names.at[i], '/') + 1;
-
-		if (strchr(name, '.') == NULL && name[strlen(name) - 1] != '~')
-			read_xinetd_file(xinetd, names.at[i]);
+	if (!is_directory) {
+		read_xinetd_file(xinetd, path, false);
+		return;
 	}
+	draft_complain(&run->draft, path, 0, "not a directory that can be read");
+	run->is_unread = true;
 }
 
 static void
@@ -87,28 +121,32 @@ run_xinetd(struct run *run)
 {
 	struct xinetd xinetd = {
 		.draft = &run->draft,
-		.include = read_xinetd,
+		.include = include_xinetd,
 		.context = run,
 	};
 
-	for (size_t i = 0; i < run->count; i++)
-		read_xinetd(&xinetd, run->paths[i], false);
+	for (size_t i = 0; i < run->count; i++) {
+		struct words names = { .count = 0 };
+
+		if (!import_file_list(&run->draft, run->paths[i], &names))
+			read_xinetd_file(&xinetd, run->paths[i], true);
+		else if (!read_xinetd_files(&xinetd, &names))
+			complain_of_empty(run, run->paths[i]);
+	}
 	xinetd_finish(&xinetd);
 }
 
 /* ---- sockets ---------------------------------------------------------------------- */
 
 static bool
-read_unit(struct run *run, const char *path, struct unit_file *unit)
+read_unit(struct run *run, const char *path, bool is_named, struct unit_file *unit)
 {
 	struct words drop_ins = { .count = 0 };
-	const char *text = import_file_read(&run->draft, path);
+	const char *text = read_text(run, path, is_named);
 	const char *folder = store_printf(&run->draft.store, "%s.d", path);
 
-	if (text == NULL) {
-		run->is_unread = true;
+	if (text == NULL)
 		return false;
-	}
 	unit_file_read(unit, &run->draft, path, text);
 	if (!import_file_list(&run->draft, folder, &drop_ins))
 		return true;
@@ -117,10 +155,8 @@ read_unit(struct run *run, const char *path, struct unit_file *unit)
 
 		if (length < 5 || strcmp(drop_ins.at[i] + length - 5, ".conf") != 0)
 			continue;
-		text = import_file_read(&run->draft, drop_ins.at[i]);
-		if (text == NULL)
-			run->is_unread = true;
-		else
+		text = read_text(run, drop_ins.at[i], false);
+		if (text != NULL)
 			unit_file_read(unit, &run->draft, drop_ins.at[i], text);
 	}
 	return true;
@@ -149,12 +185,12 @@ read_socket(struct run *run, const char *path)
 		run->is_unread = true;
 		return;
 	}
-	if (!read_unit(run, path, &socket))
+	if (!read_unit(run, path, true, &socket))
 		return;
 	name = store_copy(&run->draft.store, base, length - (sizeof(suffix) - 1));
 	service_path = import_file_find(
 	    &run->draft, path, systemd_service_name(&run->draft, name, &socket));
-	if (service_path != NULL && !read_unit(run, service_path, &service))
+	if (service_path != NULL && !read_unit(run, service_path, false, &service))
 		service_path = NULL;
 	systemd_read(&run->draft, name, &socket, service_path == NULL ? NULL : &service);
 }
@@ -187,7 +223,8 @@ import_run(const char *kind, char *const paths[], size_t count, FILE *out, FILE 
 			continue;
 		draft_init(&run.draft, kinds[i].title, messages);
 		kinds[i].run(&run);
-		r = draft_print(&run.draft, out);
+		if (run.is_read)
+			r = draft_print(&run.draft, out);
 		draft_done(&run.draft);
 		if (r < 0)
 			(void)fprintf(messages, _("prong: import: out of memory\n"));

@@ -4,7 +4,8 @@
  * Prints a configuration of ours (YAML) made from that of another server, and as comments
  * what has no equivalent, with the reason, beside the service it belongs to.  What is
  * printed is always valid: each value went through settings_set().  A mistake in a file
- * is told with file and line, and the rest is read all the same.
+ * is told with file and line, and the rest is read all the same; where nothing could be
+ * read nothing is printed.
  *
  *   inetd   inetd.conf; a directory: all files in it (GNU inetd's inetd.d)
  *   xinetd  xinetd.conf with what it includes; a directory: as after includedir
@@ -19,9 +20,9 @@
 /* Exit statuses. */
 enum import_status {
 	IMPORT_DONE = 0,
-	IMPORT_FAILED =
-	    1, /* a file could not be read, the output not written, no memory */
-	IMPORT_USAGE = 2, /* not such a kind, or no file */
+	IMPORT_FAILED = 1, /* a file could not be read or was empty, the output not
+			      written, no memory */
+	IMPORT_USAGE = 2,  /* not such a kind, or no file */
 };
 
 /* "import" and what comes after it on the command line: `kind` is inetd, xinetd or

@@ -89,13 +89,27 @@ read_counts(struct draft_service *service, const char *wait, const char *counts)
 	    store_printf(store, _("%s: taken for FreeBSD's counts of processes"), wait));
 	read_number(service, "max", parts[0], wait);
 	if (*parts[1] != '\0' && strcmp(parts[1], "0") != 0)
-		draft_lose(service,
-		    store_printf(
-			store, _("%s: %s a minute from one address"), wait, parts[1]),
-		    "rates are no setting");
+		(void)draft_set(service, "rate-per-source",
+		    store_printf(store, "%s/m", parts[1]), wait);
 	read_number(service, "max-per-source", parts[2], wait);
 	if (*counts != '\0')
 		draft_lose(service, wait, "more than three counts");
+}
+
+/* All others: so many starts a minute. */
+static void
+read_rate(struct draft_service *service, const char *wait, const char *number)
+{
+	struct store *store = &service->draft->store;
+
+	if (strcmp(number, "0") == 0)
+		return;
+	if (draft_set(service, "rate", store_printf(store, "%s/m", number), wait))
+		draft_tell(service,
+		    store_printf(store,
+			_("%s: so many starts a minute; inetd switches the service off then, "
+			  "here clients wait for their turn, or are refused after rate-wait"),
+			wait));
 }
 
 static void
@@ -106,9 +120,7 @@ read_wait(struct draft_service *service, const char *wait)
 	if (*rest == '/')
 		read_counts(service, wait, rest);
 	else if (*rest == '.' || *rest == ':')
-		draft_lose(service, wait,
-		    "a rate: so many starts a minute, and inetd switches the service off; rates "
-		    "are no setting, and max counts what lives at once");
+		read_rate(service, wait, rest + 1);
 	else if (*rest != '\0')
 		draft_lose(service, wait, "not known behind nowait");
 }

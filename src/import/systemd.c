@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "systemd_keys.h"
+#include "systemd_limits.h"
 #include "systemd_parts.h"
 #include "words.h"
 
@@ -40,26 +41,6 @@ set_time(struct systemd_parts *parts, const struct systemd_key *key, const char 
 	const char *time = systemd_value_time(parts->store, value);
 
 	(void)draft_set(parts->service, key->word, time == NULL ? value : time, theirs);
-}
-
-/* SOFT[:HARD]: ours are both.  What is infinite is what we have. */
-static void
-set_limit(struct systemd_parts *parts, const struct systemd_key *key, const char *value,
-    const char *theirs)
-{
-	const char *soft = store_copy(parts->store, value, strcspn(value, ":"));
-
-	if (strcmp(soft, "infinity") == 0) {
-		draft_lose(parts->service, theirs, "a limit is what prong has, or less");
-		return;
-	}
-	if (soft[0] != '\0' && value[strlen(soft)] == ':')
-		draft_tell(parts->service,
-		    store_printf(parts->store, _("%s: taken as both limits"), theirs));
-	if (key->fate == SYSTEMD_SECONDS)
-		set_time(parts, key, soft, theirs);
-	else
-		(void)draft_set(parts->service, key->word, soft, theirs);
 }
 
 static void
@@ -115,9 +96,7 @@ read_value(struct systemd_parts *parts, const struct systemd_key *key,
 			(void)draft_set(parts->service, key->word, value, theirs);
 		break;
 	case SYSTEMD_LIMIT:
-	case SYSTEMD_SIZE:
-	case SYSTEMD_SECONDS:
-		set_limit(parts, key, value, theirs);
+		systemd_limits_read(parts, key->word, value, theirs);
 		break;
 	case SYSTEMD_TIME:
 		set_time(parts, key, value, theirs);

@@ -5,14 +5,12 @@
 #include "words.h"
 
 #define OPTION N_("an option of the socket that is no setting")
-#define RATE N_("rates are no setting; a flood never stops a service here")
-#define ISOLATION N_("isolation comes as settings of its own")
-#define CGROUP                                                                            \
-	N_("control groups are no setting; memory, processes and cpu-time are limits of " \
-	   "a process")
+#define ISOLATION N_("no setting of its own; see what isolation: basic and strict take")
+#define CGROUP                                                                           \
+	N_("of control groups there are memory-max, pids-max and cpu-max, of each session")
+#define KERNEL N_("isolation: basic forbids the calls that it is about")
 #define MANAGER N_("order, dependencies and conditions are the service manager's")
 #define COMMANDS N_("one program is started for a client, nothing before or after it")
-#define RLIMIT N_("a limit that is no setting")
 #define NO_STREAM N_("not a stream of bytes")
 #define SCHEDULER N_("nice is the only setting of the scheduler")
 
@@ -36,8 +34,10 @@ static const struct systemd_key keys[] = {
 	{ "Socket", "SocketProtocol", SYSTEMD_LOST, N_("TCP only") },
 	{ "Socket", "KeepAlive*", SYSTEMD_LOST,
 	    N_("keepalive: is when probes begin; how many and how far apart is fixed") },
-	{ "Socket", "Trigger*", SYSTEMD_LOST, RATE },
-	{ "Socket", "PollLimit*", SYSTEMD_LOST, RATE },
+	{ "Socket", "Trigger*", SYSTEMD_READ, NULL },
+	{ "Socket", "PollLimit*", SYSTEMD_READ, NULL },
+	{ "Socket", "IPAddressAllow", SYSTEMD_READ, NULL },
+	{ "Socket", "IPAddressDeny", SYSTEMD_READ, NULL },
 	{ "Socket", "DirectoryMode", SYSTEMD_LOST,
 	    N_("folders of a socket's path are not made") },
 	{ "Socket", "FileDescriptorName", SYSTEMD_TOLD,
@@ -65,13 +65,22 @@ static const struct systemd_key keys[] = {
 	{ "Service", "PassEnvironment", SYSTEMD_WORDS, "pass-env" },
 	{ "Service", "UMask", SYSTEMD_WORD, "umask" },
 	{ "Service", "Nice", SYSTEMD_WORD, "nice" },
-	{ "Service", "LimitNOFILE", SYSTEMD_LIMIT, "files" },
-	{ "Service", "LimitNPROC", SYSTEMD_LIMIT, "processes" },
-	{ "Service", "LimitAS", SYSTEMD_SIZE, "memory" },
-	{ "Service", "LimitFSIZE", SYSTEMD_SIZE, "file-size" },
-	{ "Service", "LimitCORE", SYSTEMD_SIZE, "core" },
-	{ "Service", "LimitCPU", SYSTEMD_SECONDS, "cpu-time" },
-	{ "Service", "Limit*", SYSTEMD_LOST, RLIMIT },
+	{ "Service", "LimitAS", SYSTEMD_LIMIT, "as" },
+	{ "Service", "LimitCORE", SYSTEMD_LIMIT, "core" },
+	{ "Service", "LimitCPU", SYSTEMD_LIMIT, "cpu" },
+	{ "Service", "LimitDATA", SYSTEMD_LIMIT, "data" },
+	{ "Service", "LimitFSIZE", SYSTEMD_LIMIT, "fsize" },
+	{ "Service", "LimitLOCKS", SYSTEMD_LIMIT, "locks" },
+	{ "Service", "LimitMEMLOCK", SYSTEMD_LIMIT, "memlock" },
+	{ "Service", "LimitMSGQUEUE", SYSTEMD_LIMIT, "msgqueue" },
+	{ "Service", "LimitNICE", SYSTEMD_LIMIT, "nice" },
+	{ "Service", "LimitNOFILE", SYSTEMD_LIMIT, "nofile" },
+	{ "Service", "LimitNPROC", SYSTEMD_LIMIT, "nproc" },
+	{ "Service", "LimitRSS", SYSTEMD_LIMIT, "rss" },
+	{ "Service", "LimitRTPRIO", SYSTEMD_LIMIT, "rtprio" },
+	{ "Service", "LimitRTTIME", SYSTEMD_LIMIT, "rttime" },
+	{ "Service", "LimitSIGPENDING", SYSTEMD_LIMIT, "sigpending" },
+	{ "Service", "LimitSTACK", SYSTEMD_LIMIT, "stack" },
 	{ "Service", "RuntimeMaxSec", SYSTEMD_TIME, "session-timeout" },
 	{ "Service", "TimeoutStopSec", SYSTEMD_TIME, "term-grace" },
 	{ "Service", "TimeoutSec", SYSTEMD_TIME, "term-grace" },
@@ -101,11 +110,19 @@ static const struct systemd_key keys[] = {
 	{ "Service", "Log*", SYSTEMD_LOST, N_("there is one log, see --log") },
 	{ "Service", "TTY*", SYSTEMD_LOST, N_("pty: gives a terminal") },
 	{ "Service", "PAMName", SYSTEMD_LOST, N_("PAM is the program's") },
+	{ "Service", "IPAddressDeny", SYSTEMD_LOST,
+	    N_("it is for sockets that the program makes itself: network: none leaves it "
+	       "nothing but its client, connect: names ports; for clients the unit of the "
+	       "socket has it, and deny: here") },
 	{ "Service", "IPAddress*", SYSTEMD_LOST,
-	    N_("rules by address are no setting: WITHOUT IT EVERYBODY IS LET IN; keep it in "
-	       "the firewall") },
+	    N_("it is for sockets that the program makes itself: connect: names ports, not "
+	       "addresses; for clients the unit of the socket has it, and allow: here") },
 	{ "Service", "Slice", SYSTEMD_LOST, CGROUP },
 	{ "Service", "Delegate*", SYSTEMD_LOST, CGROUP },
+	{ "Service", "MemoryMax", SYSTEMD_READ, NULL },
+	{ "Service", "TasksMax", SYSTEMD_READ, NULL },
+	{ "Service", "CPUQuota", SYSTEMD_READ, NULL },
+	{ "Service", "MemoryDenyWriteExecute", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Memory*", SYSTEMD_LOST, CGROUP },
 	{ "Service", "Tasks*", SYSTEMD_LOST, CGROUP },
 	{ "Service", "CPUQuota*", SYSTEMD_LOST, CGROUP },
@@ -117,17 +134,43 @@ static const struct systemd_key keys[] = {
 	{ "Service", "OOM*", SYSTEMD_LOST, N_("the kernel's choice is left as it is") },
 	{ "Service", "IgnoreSIGPIPE", SYSTEMD_LOST,
 	    N_("signals have their default actions, PIPE too") },
+	{ "Service", "NoNewPrivileges", SYSTEMD_READ, NULL },
+	{ "Service", "CapabilityBoundingSet", SYSTEMD_READ, NULL },
+	{ "Service", "AmbientCapabilities", SYSTEMD_READ, NULL },
+	{ "Service", "SecureBits", SYSTEMD_READ, NULL },
+	{ "Service", "PrivateTmp", SYSTEMD_READ, NULL },
+	{ "Service", "PrivateNetwork", SYSTEMD_READ, NULL },
+	{ "Service", "PrivateIPC", SYSTEMD_READ, NULL },
+	{ "Service", "PrivateUsers", SYSTEMD_READ, NULL },
+	{ "Service", "PrivatePIDs", SYSTEMD_READ, NULL },
+	{ "Service", "ProtectHostname", SYSTEMD_READ, NULL },
+	{ "Service", "ProtectSystem", SYSTEMD_READ, NULL },
+	{ "Service", "ProtectHome", SYSTEMD_READ, NULL },
+	{ "Service", "ReadWritePaths", SYSTEMD_READ, NULL },
+	{ "Service", "InaccessiblePaths", SYSTEMD_READ, NULL },
+	{ "Service", "RootDirectory", SYSTEMD_READ, NULL },
+	{ "Service", "SystemCallFilter", SYSTEMD_READ, NULL },
+	{ "Service", "SystemCallErrorNumber", SYSTEMD_READ, NULL },
+	{ "Service", "ReadOnlyPaths", SYSTEMD_LOST,
+	    N_("read-only: yes makes all of it read-only, but for what write: names") },
+	{ "Service", "RestrictAddressFamilies", SYSTEMD_LOST,
+	    N_("@network-client and @network-server of syscalls: have sockets of IP, Unix and "
+	       "netlink's routes; network: none has nothing to reach") },
+	{ "Service", "RestrictNamespaces", SYSTEMD_LOST, KERNEL },
+	{ "Service", "ProtectKernelModules", SYSTEMD_LOST, KERNEL },
+	{ "Service", "ProtectKernelLogs", SYSTEMD_LOST, KERNEL },
+	{ "Service", "ProtectClock", SYSTEMD_LOST, KERNEL },
+	{ "Service", "ProtectProc", SYSTEMD_LOST,
+	    N_("namespaces: pid shows a program no process but its own") },
+	{ "Service", "SystemCallArchitectures", SYSTEMD_TOLD,
+	    N_("with syscalls: only this machine's own") },
 	{ "Service", "Protect*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Private*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Restrict*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "SystemCall*", SYSTEMD_LOST, ISOLATION },
-	{ "Service", "Capability*", SYSTEMD_LOST, ISOLATION },
-	{ "Service", "Ambient*", SYSTEMD_LOST, ISOLATION },
-	{ "Service", "NoNewPrivileges", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Root*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Mount*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Read*", SYSTEMD_LOST, ISOLATION },
-	{ "Service", "Inaccessible*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Temporary*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "Bind*", SYSTEMD_LOST, ISOLATION },
 	{ "Service", "NoExec*", SYSTEMD_LOST, ISOLATION },

@@ -6,17 +6,15 @@
 #include "draft.h"
 
 enum systemd_fate {
-	SYSTEMD_READ,    /* part of address, program or rights: read by name */
-	SYSTEMD_WORD,    /* a setting, the same word */
-	SYSTEMD_BOOL,    /* a setting, yes or no */
-	SYSTEMD_COUNT,   /* a setting, 0 unsets it */
-	SYSTEMD_LIMIT,   /* a setting, SOFT[:HARD] or infinity */
-	SYSTEMD_SIZE,    /* the same, bytes */
-	SYSTEMD_SECONDS, /* the same, a time */
-	SYSTEMD_TIME,    /* a setting */
-	SYSTEMD_WORDS,   /* a setting, each word */
-	SYSTEMD_LOST,    /* `word` says why */
-	SYSTEMD_TOLD,    /* a comment that is no loss */
+	SYSTEMD_READ,  /* part of address, program or rights: read by name */
+	SYSTEMD_WORD,  /* a setting, the same word */
+	SYSTEMD_BOOL,  /* a setting, yes or no */
+	SYSTEMD_COUNT, /* a setting, 0 unsets it */
+	SYSTEMD_LIMIT, /* `word` is the limit's name: SOFT[:HARD] or infinity */
+	SYSTEMD_TIME,  /* a setting */
+	SYSTEMD_WORDS, /* a setting, each word */
+	SYSTEMD_LOST,  /* `word` says why */
+	SYSTEMD_TOLD,  /* a comment that is no loss */
 };
 
 struct systemd_key {

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "systemd_exec.h"
+#include "systemd_isolation.h"
 #include "words.h"
 
 static const char *
@@ -71,8 +72,8 @@ read_rights(struct systemd_parts *parts, bool is_root)
 	}
 	if (systemd_value_bool(value_of(parts, "DynamicUser")) == 1)
 		draft_hold(parts->service,
-		    "DynamicUser yes: no user is made up for a service; name one that "
-		    "exists");
+		    "DynamicUser yes: choose numbers for uid-range, such as "
+		    "1900000000-1900065535, or name a user that exists");
 }
 
 /* ---- where it runs ---------------------------------------------------------------- */
@@ -204,6 +205,7 @@ systemd_service_read(struct systemd_parts *parts)
 	if (lines.count > 0)
 		systemd_exec_read(parts->service, &exec, lines.at[0], &is_root);
 	read_rights(parts, is_root);
+	systemd_isolation_read(parts);
 	read_directory(parts);
 	read_descriptors(parts);
 	read_type(parts);

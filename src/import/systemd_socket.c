@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "listen.h"
+#include "systemd_rules.h"
 
 static const char *
 value_of(const struct systemd_parts *parts, const char *key)
@@ -163,4 +164,5 @@ systemd_socket_read(struct systemd_parts *parts)
 	read_keepalive(parts);
 	read_backlog(parts);
 	read_owner(parts);
+	systemd_rules_read(parts);
 }

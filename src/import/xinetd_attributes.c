@@ -4,9 +4,6 @@
 
 #include "words.h"
 
-#define RULES                                                                             \
-	N_("rules by address are no setting: WITHOUT IT EVERYBODY IS LET IN; keep it in " \
-	   "the firewall")
 #define LOGS N_("the log has the source, process, ending and duration of each session")
 #define RPC N_("RPC only")
 
@@ -39,17 +36,15 @@ static const struct xinetd_attribute attributes[] = {
 	{ "rlimit_files", XINETD_COUNT, "files", false, false },
 	{ "env", XINETD_LIST, "env", true, false },
 	{ "passenv", XINETD_LIST, "pass-env", true, true },
-	{ "only_from", XINETD_LOST, RULES, true, true },
-	{ "no_access", XINETD_LOST, RULES, true, true },
+	{ "only_from", XINETD_READ, NULL, true, true },
+	{ "no_access", XINETD_READ, NULL, true, true },
 	{ "access_times", XINETD_LOST,
 	    N_("hours are no setting: the service is open all day; pause and resume it from a "
 	       "timer"),
 	    false, false },
-	{ "cps", XINETD_LOST,
-	    N_("rates are no setting; xinetd switches the service off for the second number "
-	       "of seconds"),
-	    false, true },
-	{ "max_load", XINETD_LOST, N_("the load is no measure here; max is"), false,
+	{ "cps", XINETD_READ, NULL, false, true },
+	{ "max_load", XINETD_LOST,
+	    N_("the load is no measure here; max, early-drop and stress are"), false,
 	    true },
 	{ "log_type", XINETD_LOST, N_("there is one log, see --log"), true, true },
 	{ "log_on_success", XINETD_LOST, LOGS, true, true },
@@ -61,15 +56,15 @@ static const struct xinetd_attribute attributes[] = {
 	    false, true },
 	{ "banner_fail", XINETD_LOST, N_("put the text of the file into refuse-text:"),
 	    false, true },
-	{ "rlimit_data", XINETD_LOST,
-	    N_("of RLIMIT_AS, RLIMIT_DATA and RLIMIT_RSS there is "
-	       "memory:, which is RLIMIT_AS"),
-	    false, false },
+	{ "rlimit_data", XINETD_RLIMIT, "data", false, false },
 	{ "rlimit_rss", XINETD_LOST, N_("Linux does not heed it"), false, false },
-	{ "rlimit_stack", XINETD_LOST, N_("RLIMIT_STACK is no setting"), false, false },
-	{ "deny_time", XINETD_LOST, N_("nobody is locked out for a time"), false, false },
-	{ "libwrap", XINETD_LOST, N_("hosts.allow and hosts.deny are not asked"), false,
-	    false },
+	{ "rlimit_stack", XINETD_RLIMIT, "stack", false, false },
+	{ "deny_time", XINETD_LOST,
+	    N_("it is a sensor's; penalty: shuts a source out for what it does here"),
+	    false, false },
+	{ "libwrap", XINETD_LOST,
+	    N_("hosts.allow and hosts.deny are not asked; allow: and deny: are rules by address"),
+	    false, false },
 	{ "mdns", XINETD_LOST, N_("nothing is announced by mDNS"), false, false },
 	{ "rpc_version", XINETD_LOST, RPC, false, false },
 	{ "rpc_number", XINETD_LOST, RPC, false, false },

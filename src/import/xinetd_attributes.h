@@ -8,6 +8,7 @@
 enum xinetd_fate {
 	XINETD_READ,    /* a part of address, program or rights: read by name */
 	XINETD_COUNT,   /* a setting: a number, UNLIMITED unsets it */
+	XINETD_RLIMIT,  /* `limit` of that name */
 	XINETD_WORD,    /* a setting: one word */
 	XINETD_LIST,    /* a setting: each word */
 	XINETD_LOST,    /* has no equivalent, `word` says why */

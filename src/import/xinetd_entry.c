@@ -5,6 +5,7 @@
 #include "listen.h"
 #include "argv.h"
 #include "xinetd_attributes.h"
+#include "xinetd_rules.h"
 #include "words.h"
 
 /* One service on its way. */
@@ -242,6 +243,15 @@ read_count(
 }
 
 static void
+read_rlimit(
+    const struct entry *one, const char *name, const char *word, const char *theirs)
+{
+	if (strcmp(word, "UNLIMITED") != 0)
+		(void)draft_set(one->service, "limit",
+		    store_printf(one->store, "%s=%s", name, word), theirs);
+}
+
+static void
 read_attribute(const struct entry *one, const struct xinetd_attribute *attribute)
 {
 	struct words words;
@@ -261,6 +271,9 @@ read_attribute(const struct entry *one, const struct xinetd_attribute *attribute
 	case XINETD_COUNT:
 		read_count(one, attribute->word, word_of(one, attribute->name), theirs);
 		break;
+	case XINETD_RLIMIT:
+		read_rlimit(one, attribute->word, word_of(one, attribute->name), theirs);
+		break;
 	case XINETD_WORD:
 		(void)draft_set(
 		    one->service, attribute->word, word_of(one, attribute->name), theirs);
@@ -272,6 +285,18 @@ read_attribute(const struct entry *one, const struct xinetd_attribute *attribute
 				one->store, "%s %s", attribute->name, words.at[i]));
 		break;
 	}
+}
+
+static void
+read_admission(const struct entry *one)
+{
+	struct words only_from, no_access, cps;
+
+	(void)value_of(one, "only_from", &only_from);
+	(void)value_of(one, "no_access", &no_access);
+	(void)value_of(one, "cps", &cps);
+	xinetd_rules_read(one->service, &only_from, &no_access);
+	xinetd_rules_read_cps(one->service, &cps);
 }
 
 static void
@@ -321,6 +346,7 @@ xinetd_entry_read(struct xinetd *xinetd, const struct xinetd_entry *entry)
 	}
 	read_address(&one);
 	read_program(&one);
+	read_admission(&one);
 	read_flags(&one);
 	for (size_t i = 0; (attribute = xinetd_attributes_at(i)) != NULL; i++)
 		read_attribute(&one, attribute);

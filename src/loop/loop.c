@@ -63,22 +63,35 @@ loop_change(struct loop *loop, struct watch *watch, uint32_t events)
 	return 0;
 }
 
-void
-loop_remove(struct loop *loop, struct watch *watch)
-{
-	if (watch->fd < 0)
-		return;
-	(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
-	loop_forget(loop, watch);
-}
-
-void
-loop_forget(struct loop *loop, struct watch *watch)
+static void
+forget(struct loop *loop, struct watch *watch)
 {
 	watch->fd = -1;
 	for (int i = loop->next; i < loop->count; i++)
 		if (loop->batch[i].data.ptr == watch)
 			loop->batch[i].data.ptr = NULL;
+}
+
+void
+loop_move(struct loop *loop, struct watch *from, struct watch *to, uint32_t events)
+{
+	to->fd = from->fd;
+	forget(loop, from);
+	if (loop_change(loop, to, events) < 0)
+		loop_remove(loop, to);
+}
+
+void
+loop_remove(struct loop *loop, struct watch *watch)
+{
+	if (watch->fd < 0)
+		return;
+	/* The kernel has no reason to refuse it (epoll_ctl(2)), but a filter or a tracer
+	 * may stand before it, and what stays in the set is the address of what is freed.
+	 */
+	if (epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL) < 0)
+		(void)epoll_ctl(loop->epoll_fd, EPOLL_CTL_DEL, watch->fd, NULL);
+	forget(loop, watch);
 }
 
 static void
@@ -100,6 +113,7 @@ loop_turn(struct loop *loop, int timeout_ms)
 		int n = epoll_wait(loop->epoll_fd, loop->batch, LOOP_BATCH, timeout_ms);
 
 		(void)loop_update_now(loop);
+		loop->wakeups++;
 		if (n < 0)
 			return errno == EINTR ? 0 : -errno;
 		loop->next = 0;

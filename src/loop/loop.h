@@ -24,6 +24,7 @@ struct loop {
 	int epoll_fd;
 	int next, count; /* the part of `batch` that is not dispatched yet */
 	msec now;        /* CLOCK_MONOTONIC at the latest wake-up */
+	uint64_t wakeups;
 	struct epoll_event batch[LOOP_BATCH];
 };
 
@@ -38,14 +39,14 @@ int loop_fd(const struct loop *);
 int loop_add(struct loop *, struct watch *, int fd, uint32_t events);
 int loop_change(struct loop *, struct watch *, uint32_t events);
 
+/* The descriptor of one watch becomes another's, which is told of what there is already.
+ * If that cannot be had, neither watches it (fd -1). */
+void loop_move(struct loop *, struct watch *from, struct watch *to, uint32_t events);
+
 /* Nothing more is delivered to this watch, not even what epoll reported already.  Must
  * come before the descriptor is closed: a child may still hold the same open file, which
  * would then stay in the epoll set.  Idempotent. */
 void loop_remove(struct loop *, struct watch *);
-
-/* The same without a system call, for a descriptor that is about to be closed and whose
- * open file nobody else has: closing it is what removes it from the epoll set. */
-void loop_forget(struct loop *, struct watch *);
 
 /* Waits up to timeout_ms (-1: for ever) and dispatches everything that is ready, batch
  * by batch.  0, or -errno of epoll_wait; EINTR is no error. */

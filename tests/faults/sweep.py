@@ -9,6 +9,9 @@ for strace counts by process), one client connects, and then the promises are ch
  - when the fault is over the server serves, is idle without a process or descriptor more
    than at start, and stops with status 0 when asked to.
 
+The same where processes are started ahead (Ahead), but there only calls of the server
+fail: a program that is traced already cannot be held.
+
 Run alone:  python3 sweep.py [CALL ...]
 """
 import os
@@ -19,7 +22,7 @@ import tempfile
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)),
                                 "..", "integration"))
 
-from harness import procs, spaces, strace  # noqa: E402
+from harness import procs, spaces, started, strace  # noqa: E402
 from harness.server import NotStarted, Server  # noqa: E402
 
 MOST = 40  # an alarm: no call is made so often for one connection
@@ -77,6 +80,21 @@ BEFORE_MAIN = {"openat", "read"}
 ONCE_UP = {"execve", "mmap", "fcntl", "ioctl"}
 FORGIVEN = ["accept-failed", "spawn-failed", "refused", "session-end", "warning",
             "log-dropped", "failed", "resumed"]
+
+
+# What the server does for those that wait, and more than once.
+CALLS_AHEAD = {
+    "socketpair": ["EMFILE"],
+    "pipe2": ["ENFILE"],
+    "sendmsg": ["ETOOMANYREFS", "EPIPE", "EAGAIN"],
+    "sendto": ["ENOBUFS"],
+    "recvfrom": ["EINTR"],
+    "pidfd_open": ["EMFILE"],
+    "clone3": ["EAGAIN"],
+    "waitid": ["EINTR"],
+    "dup3": ["EBUSY"],
+}
+CPU_MOST_MS = 700  # of a server that waits out a pause of a second, and serves a few
 
 
 class Broken(AssertionError):
@@ -167,7 +185,7 @@ class Attempt:
         text, status = failure.args
         if self.call in BEFORE_MAIN and (status == 127 or "shared librar" in text):
             return
-        self.claim(status in (1, 2, 111), f"exit status {status}: {text}")
+        self.claim(status in (1, 2, 3, 111), f"exit status {status}: {text}")
         self.claim("failed" in text or "prong:" in text, f"nothing was said: {text}")
         self.claim(not os.path.exists(self.path), "the path of the socket is left")
 
@@ -199,25 +217,81 @@ class Attempt:
             self.claim(answer == b"ran\n", f"afterwards listener {index} gave {answer}")
 
 
-def sweep(call, error, folder):
+class Ahead(Attempt):
+    """One whose programs are started ahead."""
+
+    how = "spare"
+
+    def start(self):
+        self.server = Server(
+            ["--start", self.how, "--spares-min", "2", "--cpu-time", "60s",
+             "--refuse-text", "sorry\n"],
+            ["127.0.0.1:0", f"unix:{self.path}"], ["sh", "-c", "read -r word; echo ran"],
+            wrapper=strace.under(self.faults(), self.trace, follow=False),
+            env=strace.environment(),
+        )
+        self.server.expect(*FORGIVEN, started.FALLBACK)
+
+    def visit(self, index=0):
+        procs.wait_until(lambda: self.server.events("spares")
+                         or self.server.events(started.FALLBACK), "an answer to the start")
+        client = self.server.connect(index)
+        try:
+            client.command("come")
+            return client.read_all()
+        finally:
+            client.close()
+
+    def check_stage(self, answer):
+        self.claim(answer in (b"ran\n", b"sorry\n"), f"the client got {answer}")
+
+    def check_after(self):
+        for index in range(len(self.server.addresses)):
+            answer = self.visit(index)
+            self.claim(answer == b"ran\n", f"afterwards listener {index} gave {answer}")
+        started.wait_row(self.server, lambda row: row["spares_ready"] >= 2, "two wait")
+        used = procs.cpu_ms(self.server.pid)
+        self.claim(used < CPU_MOST_MS, f"{used} ms of CPU time were used")
+
+
+class AheadWarm(Ahead):
+    how = "warm"
+
+
+class AheadClone(Ahead):
+    how = "clone"
+
+
+AHEAD = {"spare": Ahead, "warm": AheadWarm, "clone": AheadClone}
+
+
+def sweep(call, error, folder, attempt=Attempt):
     """Runs all N; returns how many there were."""
     for nth in range(1, MOST):
-        if not Attempt(call, error, nth, folder).run():
+        if not attempt(call, error, nth, folder).run():
             return nth - 1
     return MOST
 
 
-def main(calls):
+def sweep_all(name, errors, attempt, calls):
+    """All `errors`, or those of some calls; how many promises were not kept."""
     failures = 0
-    for call in calls or CALLS:
-        for error in CALLS[call][0]:
-            with tempfile.TemporaryDirectory() as folder:
-                try:
-                    count = sweep(call, error, folder)
-                    print(f"{call} {error}: {count} faults", flush=True)
-                except Broken as failure:
-                    failures += 1
-                    print(failure, flush=True)
+    for call, error in ((call, error) for call in calls or errors
+                        for error in errors.get(call, [])):
+        with tempfile.TemporaryDirectory() as folder:
+            try:
+                count = sweep(call, error, folder, attempt)
+                print(f"{name} {call} {error}: {count} faults", flush=True)
+            except Broken as failure:
+                failures += 1
+                print(f"{name} {failure}", flush=True)
+    return failures
+
+
+def main(calls):
+    failures = sweep_all("fresh", {call: row[0] for call, row in CALLS.items()}, Attempt, calls)
+    for how, attempt in AHEAD.items():
+        failures += sweep_all(how, CALLS_AHEAD, attempt, calls)
     return 1 if failures else 0
 
 

@@ -3,7 +3,7 @@ import shutil
 
 import pytest
 
-from sweep import CALLS, procs, sweep
+from sweep import AHEAD, CALLS, CALLS_AHEAD, procs, sweep
 
 procs.become_subreaper()
 
@@ -18,3 +18,14 @@ SELDOM = {"clone", "wait4", "pidfd_open", "ioctl"}
 ])
 def test_every_promise_is_kept_whichever_call_fails(call, error, tmp_path):
     assert sweep(call, error, str(tmp_path)) > 0 or call in SELDOM
+
+
+@pytest.mark.skipif(shutil.which("strace") is None, reason="needs strace")
+@pytest.mark.parametrize("how", AHEAD)
+@pytest.mark.parametrize("call, error", [
+    (call, error) for call, errors in CALLS_AHEAD.items() for error in errors
+])
+def test_every_promise_is_kept_for_what_is_started_ahead(how, call, error, tmp_path):
+    # What is handed to a tracer.
+    is_met = how != "spare" or call != "sendto"
+    assert sweep(call, error, str(tmp_path), AHEAD[how]) > 0 or not is_met

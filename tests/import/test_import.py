@@ -38,9 +38,14 @@ CASE = {
                       "socket/oidentd.socket", "socket/proftpd.socket", "socket/saned.socket",
                       "socket/ssh.socket", "socket/tinysshd.socket"),
     "socket-all": ("socket", 0, "socket/all.socket"),
+    "socket-rules": ("socket", 0, "socket/few.socket", "socket/nobody.socket", "socket/open.socket",
+                     "socket/closed.socket"),
+    "socket-isolation": ("socket", 0, "socket/isolated.socket", "socket/confined.socket",
+                         "socket/dynamic.socket", "socket/unbound.socket"),
     "socket-words": ("socket", 0, "socket/words.socket", "socket/escape.socket"),
     "socket-broken": ("socket", 0, "socket/broken.socket", "socket/alone.socket"),
-    "socket-wrong": ("socket", 1, "socket/ssh.service", "socket/nowhere.socket"),
+    "socket-wrong": ("socket", 1, "socket/ssh.service", "socket/nowhere.socket",
+                     "socket/micro-httpd.socket"),
 }
 
 
@@ -122,10 +127,44 @@ def test_a_file_that_is_missing_is_told_and_the_others_are_read(kind):
     assert list(check_configuration(done.stdout)) == ["amanda"]
 
 
-def test_what_is_no_text_is_not_read(tmp_path):
-    (tmp_path / "binary").write_bytes(b"9001 stream tcp nowait root /bin/x x\n\0")
-    done = run("inetd", str(tmp_path / "binary"))
-    assert done.returncode == 1 and "NUL" in done.stderr
+NOTHING = {
+    "missing": "No such file or directory",
+    "empty": "the file is empty",
+    "blank": "the file is empty",
+    "binary": "not a text: it has NUL bytes",
+    "directory": "no file to be read is in this directory",
+    "loop": "Too many levels of symbolic links",
+}
+
+
+@pytest.mark.parametrize("what", NOTHING)
+@pytest.mark.parametrize("kind", ["inetd", "xinetd", "socket"])
+def test_nothing_is_printed_of_nothing(kind, what, tmp_path):
+    (tmp_path / "empty.socket").touch()
+    (tmp_path / "blank.socket").write_text(" \n\t\n")
+    (tmp_path / "binary.socket").write_bytes(b"9001 stream tcp nowait root /bin/x x\n\0")
+    (tmp_path / "directory.socket").mkdir()
+    (tmp_path / "loop.socket").symlink_to("loop.socket")
+    path = tmp_path / f"{what}.socket"
+    done = run(kind, str(path))
+    why = "Is a directory" if (kind, what) == ("socket", "directory") else NOTHING[what]
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{path}: {why}\n"
+
+
+def test_a_directory_with_nothing_for_xinetd_is_none(tmp_path):
+    (tmp_path / "ftp.dpkg-old").write_text("service ftp\n{\n}\n")
+    done = run("xinetd", str(tmp_path))
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == f"{tmp_path}: no file to be read is in this directory\n"
+
+
+def test_what_is_included_may_be_empty(tmp_path):
+    (tmp_path / "more").mkdir()
+    (tmp_path / "file").touch()
+    (tmp_path / "conf").write_text(f"includedir {tmp_path}/more\ninclude {tmp_path}/file\n")
+    done = run("xinetd", str(tmp_path / "conf"))
+    assert (done.returncode, done.stderr) == (0, "") and "services: {}" in done.stdout
 
 
 def test_output_that_cannot_be_written_is_a_failure():

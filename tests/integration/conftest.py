@@ -11,17 +11,21 @@ leaves no process, no zombie and no descriptor behind, and has logged no warning
 test did not announce with server.expect().
 """
 import os
+import pathlib
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
+import time
 
 import pytest
 
 sys.dont_write_bytecode = True
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
-from harness import procs, puppet as puppet_program, spaces, strace  # noqa: E402
+from harness import (  # noqa: E402
+    escape, procs, programs, puppet as puppet_program, spaces, strace, targets)
 from harness.server import PRONG, Server  # noqa: E402
 
 # What is said is compared with English, whatever the person who tests speaks.
@@ -37,13 +41,25 @@ def puppet(tmp_path_factory):
     return puppet_program.find(tmp_path_factory.getbasetemp().parent)
 
 
+@pytest.fixture(scope="session")
+def build(tmp_path_factory):
+    """build.path(name, how): the path of a program of the folder `programs`."""
+    return programs.Builder(tmp_path_factory.getbasetemp().parent)
+
+
 @pytest.fixture(autouse=True)
 def nothing_left():
-    """No test leaves a process behind."""
+    """No test leaves a process behind.  What is on its way out, as a program is whose
+    tracer has ended, may take a moment."""
     before = set(procs.children(os.getpid()))
     yield
-    left = set(procs.children(os.getpid())) - before
-    running = [pid for pid in left if procs.alive(pid)]
+    end = time.monotonic() + 10
+    while True:
+        left = set(procs.children(os.getpid())) - before
+        running = [pid for pid in left if procs.alive(pid)]
+        if not running or time.monotonic() > end:
+            break
+        time.sleep(0.005)
     names = {pid: _name(pid) for pid in running}
     for pid in left:
         try:
@@ -134,12 +150,51 @@ def for_everybody(open_folder):
     return lambda path: shutil.copy(path, open_folder)
 
 
+@pytest.fixture(scope="session")
+def open_parent():
+    """Not below pytest's own folder, which each run that begins closes to others again."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        os.chmod(folder, 0o755)
+        yield folder
+
+
 @pytest.fixture
-def open_folder(tmp_path):
-    """A folder that every user may enter, through all its parents of ours."""
-    folder = tmp_path / "open"
-    folder.mkdir()
-    for path in (folder, *folder.parents):
-        if path.stat().st_uid == os.geteuid() and str(path).startswith("/tmp/"):
-            path.chmod(path.stat().st_mode | 0o755)
+def open_folder(open_parent):
+    """A folder that every user may enter."""
+    folder = pathlib.Path(tempfile.mkdtemp(dir=open_parent))
+    folder.chmod(0o755)
     return folder
+
+
+@pytest.fixture(scope="session")
+def escape_program(tmp_path_factory):
+    return escape.build(tmp_path_factory.getbasetemp().parent)
+
+
+@pytest.fixture
+def outer_folder():
+    """A folder that every user may enter, and that no session has one of its own for."""
+    folder = targets.make_folder()
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def column(outer_folder, prong, escape_program, build):
+    """column(preset, who, *options): a server of the program `escape`; see harness.escape."""
+    made = []
+
+    def start(preset, who, *options, kind=escape.Column):
+        if who != "user" and not spaces.is_root():
+            pytest.skip("needs root")
+        contained = build.path("contained") if who.startswith("contained") else None
+        made.append(kind(
+            lambda *words, **kw: prong(*words, binary=shutil.copy(PRONG, outer_folder), **kw),
+            shutil.copy(escape_program, outer_folder), escape.become(who, contained),
+            preset, who, *options))
+        return made[-1]
+
+    yield start
+    for each in made:
+        each.close()

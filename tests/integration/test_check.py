@@ -257,3 +257,50 @@ def test_a_socket_of_a_service_manager_is_taken_for_granted(tmp_path):
     assert "note: systemd:x: no socket is handed over here" in done.stderr
     done = run("explain", "-f", path)
     assert done.returncode == 0 and "listens on systemd:x" in done.stdout
+
+
+def test_what_contradicts_is_told_at_its_place_with_what_would_help(write, check, tmp_path):
+    (tmp_path / "foes").write_text("# ours\n203.0.113.0/24\n")
+    write(f"""\
+        services:
+          gate:
+            listen: "127.0.0.1:0"
+            program: ["@echo"]
+            max: 8
+            reserve: 8
+            early-drop: 8:30:9
+            penalty: [exit:5s, proxy:5s, exit=1:9s]
+            penalty-min: 1h
+            deny: [{tmp_path}/foes, 198.51.100.0/24]
+            exempt: ["::1", 198.51.100.7, 203.0.113.7]
+        """)
+    done = check("-f", "site.yaml")
+    assert done.returncode == 2 and done.stdout == ""
+    places = [line.partition(" ")[::2] for line in done.stderr.splitlines()
+              if line.startswith("site.yaml:")]
+    assert [place for place, _ in places] == [
+        "site.yaml:6:14:", "site.yaml:7:17:", "site.yaml:9:18:", "site.yaml:8:24:",
+        "site.yaml:8:34:", "site.yaml:11:21:", "site.yaml:11:35:"]
+    assert [message.partition(":")[0] for _, message in places] == [
+        "reserve", "early-drop", "penalty-min", "penalty", "penalty", "exempt", "exempt"]
+    assert places[3][1].startswith("penalty: 'proxy:5s' never counts: no PROXY header is awaited")
+    assert f"and deny 203.0.113.0/24 of {tmp_path}/foes:2 keeps all of it out" in places[6][1]
+    assert ("        penalty: [exit:5s, proxy:5s, exit=1:9s]\n"
+            "                                     ^~~~~~~~~\n") in done.stderr
+
+
+def test_a_user_is_only_known_of_a_unix_sockets_client(check, tmp_path):
+    done = check("--allow-uid", "root", "127.0.0.1:0")
+    assert done.returncode == 2
+    assert done.stderr == ("prong: allow-uid: only of a Unix socket's client is the user known, and "
+                           "this service listens on none; add unix:/PATH, or leave it out\n")
+    assert check("--allow-uid", "root", "127.0.0.1:0", f"unix:{tmp_path}/s").returncode == 0
+
+
+def test_what_is_wrong_with_a_service_is_said_once_whatever_its_rules(check):
+    done = check("--user", "nosuch", "--policy", "nowhere", "--allow", "::1 nice=3", "127.0.0.1:0")
+    assert done.returncode == 1
+    lines = done.stderr.splitlines()
+    assert lines[0] == "prong: user: 'nosuch' is not a user of this machine"
+    assert lines[1].startswith("prong: policy: 'nowhere' is in none of the directories of PATH")
+    assert len(lines) == 2

@@ -11,7 +11,7 @@ COMMANDS = re.findall(r"^complete -c prong -n __fish_use_subcommand -a (\S+) ",
 
 def test_there_are_all_of_them():
     assert sorted(COMMANDS) == sorted(
-        "check explain import schema completion ps top status stats kill pause resume drain "
+        "check explain import schema completion help ps top status stats why penalties kill pause resume drain "
         "reload upgrade".split())
 
 
@@ -41,6 +41,20 @@ def test_every_command_refuses_what_it_does_not_know(name):
     done = run(name, "--no-such-option")
     assert done.returncode == 2
     assert re.search(r"prong[ :]", done.stderr + done.stdout)
+
+
+def test_help_is_what_the_option_says():
+    assert run("help").stdout == run("--help").stdout
+    assert run("help", "ps").stdout == run("ps", "--help").stdout
+    done = run("help", "pss")
+    assert done.returncode == 2 and done.stdout == ""
+    assert done.stderr.startswith("prong help: 'pss' is not a command; did you mean ps?\n")
+
+
+def test_an_option_was_not_meant_as_a_command():
+    done = run("--port", "7")
+    assert done.returncode == 2 and "prong import" not in done.stderr
+    assert "an address stands by itself" in done.stderr
 
 
 def test_a_command_is_only_the_first_word():

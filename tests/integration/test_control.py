@@ -164,6 +164,7 @@ def test_a_folder_of_somebody_else_is_not_used(prong, root, for_everybody, open_
             binary=binary, env=env, user=65533, group=65533, extra_groups=[],
             cwd=str(open_folder),
         )
+        server.wait_event("note")
         texts = [event["text"] for event in server.events("note")]
         assert any("belongs to uid 0" in text for text in texts), texts
     finally:

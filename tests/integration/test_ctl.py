@@ -78,6 +78,23 @@ def test_status_and_stats(prong):
     assert numbers["ended"] == 1 and numbers["services"][0]["max"] == 7
 
 
+def test_status_tells_what_is_started_ahead_and_what_is_there_instead(prong):
+    server = prong("--start", "warm", "--name", "night", program=["cat"])
+    assert re.search(r"^  started ahead: warm\b", ctl(server, "status").stdout, re.M)
+    (whole,) = json.loads(ctl(server, "status", "--json").stdout)
+    service = whole["services"][0]
+    assert service["spares_asked"] == "warm" and service["spares_hits"] == 0
+    assert "spares_in_force" in service and "spares_wanted" in service
+    (numbers,) = json.loads(ctl(server, "stats", "--json").stdout)
+    assert "spares_misses" in numbers["services"][0]
+
+
+def test_status_has_no_such_line_of_a_service_that_starts_nobody_ahead(prong):
+    server = prong()
+    assert "started ahead" not in ctl(server, "status").stdout
+    assert "spares" not in ctl(server, "status", "--json").stdout
+
+
 def test_kill(prong, puppet):
     server = prong("--name", "night", program=[puppet])
     client = server.connect()
@@ -92,6 +109,16 @@ def test_kill(prong, puppet):
     assert nobody.returncode == 1
     assert nobody.stderr == "prong kill: no live session is meant by '192.0.2.7'\n"
     assert "is not a session's id" in ctl(server, "kill", "sdf/").stderr
+    assert "127.0.0.0/8 would be right" in ctl(server, "kill", "127.0.0.1/8").stderr
+
+
+def test_kill_of_a_user(prong, puppet, tmp_path):
+    server = prong(listen=[f"unix:{tmp_path}/socket"], program=[puppet])
+    client = server.connect()
+    client.ask("say in")
+    assert ctl(server, "kill", f"uid:{os.getuid() + 1}").returncode == 1
+    assert ctl(server, "kill", f"uid:{os.getuid()}").returncode == 0
+    assert server.wait_event("session-end")["signal"] == "TERM"
 
 
 def test_kill_with_a_grace_of_its_own(prong, puppet):
@@ -220,11 +247,20 @@ def test_one_that_speaks_another_language_is_an_error(tmp_path, said):
 # ---- usage
 
 
-@pytest.mark.parametrize("name", "ps top status stats kill pause resume drain reload upgrade".split())
+@pytest.mark.parametrize("name", "ps top status stats why penalties kill pause resume drain reload upgrade".split())
 def test_help_of_each(name):
     for word in ("--help", "-h"):
         done = run(name, word)
         assert done.returncode == 0 and done.stdout.startswith(f"prong {name}: ")
+
+
+@pytest.mark.parametrize("words", [["kill", "all", "--grace", "x"], ["drain", "--timeout", "x"],
+                                   ["pause", "--for", "x"]])
+def test_a_wrong_time_is_named_with_its_option(words):
+    done = run(*words)
+    assert done.returncode == 2
+    assert done.stderr == (f"prong {words[0]}: {words[-2]}: 'x' is not a time, such as 500ms, 5s, "
+                           "2m or 1h\n")
 
 
 @pytest.mark.parametrize("words", [["kill"], ["ps", "--wrong"], ["ps", "a", "b"], ["kill", "a", "--grace", "x"]])

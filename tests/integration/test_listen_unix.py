@@ -186,7 +186,7 @@ def test_a_directory_that_somebody_else_has_locked_is_an_error_and_no_wait(tmp_p
     done = run(f"unix:{path}")
     os.close(lock)
 
-    assert time.monotonic() - begun < 5
+    assert time.monotonic() - begun < 30
     assert done.returncode in (1, 111)
     assert str(path) in done.stderr and "somebody else" in done.stderr
     assert not path.exists()

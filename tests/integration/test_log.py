@@ -53,7 +53,7 @@ def test_text_says_why_a_client_was_refused(prong, puppet):
     server.connect().ask("say in")
     server.connect().is_ended()
     server.journal.wait_line(
-        re.compile(CLOCK + r"puppet: refused 127\.0\.0\.1:\d+: 1 of 1 session from "
+        re.compile(CLOCK + r"puppet\[\w+\]: refused 127\.0\.0\.1:\d+ \(source-full\): 1 of 1 session from "
                    r"127\.0\.0\.1"))
 
 

@@ -3,7 +3,7 @@ import os
 import signal
 import time
 
-from harness import procs
+from harness import procs, strace
 
 
 def killed_with_a_session(prong, puppet, *options):
@@ -24,8 +24,8 @@ def test_a_session_is_killed_with_its_supervisor(prong, puppet):
     procs.wait_ended(pid)
 
 
-def test_a_session_of_another_user_is_killed_as_well(prong, puppet, root):
-    _, client, pid = killed_with_a_session(prong, puppet, "--user", "nobody")
+def test_a_session_of_another_user_is_killed_as_well(prong, puppet, for_everybody, root):
+    _, client, pid = killed_with_a_session(prong, for_everybody(puppet), "--user", "nobody")
     assert client.read_all() == b""
     procs.wait_ended(pid)
 
@@ -70,26 +70,26 @@ def test_after_an_upgrade_it_is_seen_to_as_before(prong, puppet):
     server.is_checked = False
     client = server.connect()
     shell = int(client.read_line())
-    before = procs.wardens(server.pid)
+    before = procs.warden(server.pid)
     server.send_signal(signal.SIGUSR2)
     server.wait_event("upgraded")
-    after = procs.wardens(server.pid)
-    assert len(before) == len(after) == 1 and before != after
+    after = procs.warden(server.pid)
+    assert before != after
     server.send_signal(signal.SIGKILL)
     assert server.wait() == -signal.SIGKILL
     assert client.read_all() == b""
     procs.wait_ended(shell)
-    procs.wait_ended(after[0])
+    procs.wait_ended(after)
 
 
 def test_the_warden_is_started_again(prong, puppet):
     server = prong(program=[puppet])
-    first = procs.wardens(server.pid)[0]
+    first = procs.warden(server.pid)
     client = server.connect()
     time.sleep(1.1)  # one that ends sooner is not tried again
     os.kill(first, signal.SIGKILL)
     procs.wait_gone(first)
-    second = procs.wait_until(lambda: procs.wardens(server.pid), "another warden")[0]
+    second = procs.warden(server.pid)
     client.ask("hold")
     server.is_checked = False
     server.send_signal(signal.SIGKILL)
@@ -111,3 +111,31 @@ def test_without_a_warden_it_is_said_and_served(prong, tracer):
     assert "orphans: no process could be had" in server.wait_event("warning")["text"]
     assert procs.wardens(server.pid) == []
     assert server.connect().exchange(b"served") == b"served"
+
+
+def test_a_question_is_over_with_its_supervisor(prong, tmp_path):
+    """The policy program, and what it has started."""
+    server = prong("--policy", "sh", "--policy", "-c",
+                   "--policy", f"sleep 600 & echo $! > {tmp_path}/pid; wait",
+                   "--policy-timeout", "10m")
+    server.is_checked = False
+    server.connect()
+    path = tmp_path / "pid"
+    started = procs.wait_until(lambda: path.exists() and path.read_text(), "the question")
+    server.send_signal(signal.SIGKILL)
+    assert server.wait() == -signal.SIGKILL
+    procs.wait_ended(int(started))
+
+
+def test_so_is_one_that_the_supervisor_had_no_time_to_note(prong, tracer, tmp_path):
+    """Its call that makes the process does not come back: what began is ended all the same."""
+    path = tmp_path / "pid"
+    server = prong(program=["sh", "-c", f"sleep 600 & echo $! > {path}; wait"])
+    late = ["-e", "trace=clone3", "-e", "inject=clone3:delay_exit=100000000"]
+    with strace.Attached(server.pid, late, tmp_path / "trace"):
+        server.is_checked = False
+        server.connect()
+        started = procs.wait_until(lambda: path.exists() and path.read_text(), "the program")
+        server.send_signal(signal.SIGKILL)
+    assert server.wait() == -signal.SIGKILL
+    procs.wait_ended(int(started))

@@ -135,7 +135,27 @@ def test_a_program_that_uses_too_much_cpu_is_ended_by_the_kernel(prong, puppet):
     end = server.end(client)
 
     assert end["ending"] == "killed" and end["signal"] in ("XCPU", "KILL")
+    assert end["how"] in ("killed by XCPU (cpu-time 1s)", "killed by KILL")
     assert end["cpu_us"] > 500_000
+
+
+def test_the_limit_that_a_signal_stands_for_is_named(prong, tmp_path):
+    server = prong("--file-size", "1K", "--core", "0",
+                   program=["dd", "if=/dev/zero", f"of={tmp_path}/large", "bs=4k"])
+    server.expect("session-end")
+    with server.connect() as client:
+        assert client.is_ended()
+    assert server.wait_event("session-end")["how"] == "killed by XFSZ (file-size 1K)"
+
+
+def test_memory_in_which_no_program_can_start_is_noted(prong):
+    server = prong("--memory", "1M", program=["cat"])
+    server.expect("session-end")
+    server.wait_event("note", text="memory: hardly any program can start with less than 4M, "
+                      "which counts addresses and not what is used: it ends with SEGV or 127")
+    with server.connect() as client:
+        assert client.is_ended()
+    assert server.end(client)["bytes_out"] == 0
 
 
 def test_memory_beyond_the_limit_is_not_given(prong, puppet):

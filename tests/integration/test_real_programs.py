@@ -6,7 +6,7 @@ import textwrap
 
 import pytest
 
-PLAIN = {"PATH": os.environ["PATH"], "LANG": "C"}
+from harness.daemons import PLAIN, content, git_repository, git_words, rsync_module, run
 
 
 def need(*tools):
@@ -15,29 +15,13 @@ def need(*tools):
             pytest.skip(f"needs {tool}")
 
 
-def run(*words, **kw):
-    return subprocess.run([str(word) for word in words], check=True, timeout=60,
-                          stdin=subprocess.DEVNULL, capture_output=True, **kw)
-
-
 @pytest.fixture
 def repository(tmp_path):
-    need("git")
-    base = tmp_path / "repositories"
-    work = base / "project"
-    work.mkdir(parents=True)
-    env = dict(PLAIN, HOME=str(tmp_path), GIT_CONFIG_NOSYSTEM="1")
-    run("git", "init", "-q", work, env=env)
-    for i in range(30):
-        (work / f"file{i}").write_bytes(os.urandom(20000))
-    run("git", "-C", work, "add", ".", env=env)
-    run("git", "-C", work, "-c", "user.name=t", "-c", "user.email=t@t", "commit", "-qm",
-        "all", env=env)
-    return base, env
+    return git_repository(tmp_path)
 
 
 def git_daemon(base):
-    return ["git", "daemon", "--inetd", "--export-all", f"--base-path={base}", base]
+    return ["git", "daemon", *git_words(base)]
 
 
 def test_git_clone_from_git_daemon(prong, repository, tmp_path):
@@ -46,10 +30,7 @@ def test_git_clone_from_git_daemon(prong, repository, tmp_path):
     for i in range(3):
         copy = tmp_path / f"copy{i}"
         run("git", "clone", "-q", f"git://127.0.0.1:{server.port()}/project", copy, env=env)
-        for name in os.listdir(base / "project"):
-            if name.startswith("file"):
-                original = base / "project" / name
-                assert (copy / name).read_bytes() == original.read_bytes()
+        assert content(copy) == content(base / "project")
         assert server.wait_event("session-end")["status"] == 0
 
 
@@ -65,32 +46,15 @@ def test_git_clone_of_what_is_not_there_ends_cleanly(prong, repository, tmp_path
 
 @pytest.fixture
 def module(tmp_path):
-    need("rsync")
-    source = tmp_path / "source"
-    source.mkdir()
-    for i in range(20):
-        (source / f"file{i}").write_bytes(os.urandom(100_000))
-    configuration = tmp_path / "rsyncd.conf"
-    configuration.write_text(textwrap.dedent(f"""\
-        use chroot = no
-        log file = {tmp_path}/rsyncd.log
-        [files]
-        path = {source}
-        read only = no
-        """))
-    if os.geteuid() == 0:
-        with open(configuration, "a") as file:
-            file.write("uid = 0\ngid = 0\n")
-    return source, configuration
+    return rsync_module(tmp_path)
 
 
 def test_rsync_from_and_to_its_daemon(prong, module, tmp_path):
-    source, configuration = module
-    server = prong(program=["rsync", "--daemon", f"--config={configuration}"])
+    source, program, _ = module
+    server = prong(program=program)
     url = f"rsync://127.0.0.1:{server.port()}/files/"
     run("rsync", "-a", url, f"{tmp_path}/copy/", env=PLAIN)
-    for name in os.listdir(source):
-        assert (tmp_path / "copy" / name).read_bytes() == (source / name).read_bytes()
+    assert content(tmp_path / "copy") == content(source)
     assert server.wait_event("session-end")["status"] == 0
 
     (tmp_path / "copy" / "new").write_bytes(os.urandom(3_000_000))
@@ -98,13 +62,13 @@ def test_rsync_from_and_to_its_daemon(prong, module, tmp_path):
     assert (source / "new").read_bytes() == (tmp_path / "copy" / "new").read_bytes()
 
 
-def test_rsync_sees_the_address_of_its_client(prong, module, tmp_path, netns):
-    source, configuration = module
-    server = prong(program=["rsync", "--daemon", f"--config={configuration}"])
+def test_rsync_sees_the_address_of_its_client(prong, module, netns):
+    _, program, log = module
+    server = prong(program=program)
     url = f"rsync://127.0.0.1:{server.port()}/files/"
     run("rsync", "--address=127.0.0.5", url, env=PLAIN)
     server.wait_event("session-end")
-    assert "127.0.0.5" in (tmp_path / "rsyncd.log").read_text()
+    assert "127.0.0.5" in log.read_text()
 
 
 @pytest.fixture

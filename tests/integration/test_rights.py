@@ -1,5 +1,6 @@
 """Whom a program runs as: user, group, groups.  Needs root."""
 import grp
+import json
 import os
 import pwd
 import shutil
@@ -86,9 +87,49 @@ def test_a_server_without_the_right_says_so_and_no_program_runs(
     done = run("--user", "nobody", "127.0.0.1:0", "--", "touch", mark, user=61234,
                group=61234, extra_groups=[], binary=for_everybody(PRONG))
 
-    assert done.returncode in (1, 111)
+    assert done.returncode == 3
     assert "user" in done.stderr and "CAP_SETUID" in done.stderr
     assert not mark.exists()
+
+
+OWN = {"user": NOBODY.pw_uid, "group": NOBODY.pw_gid}
+
+
+@pytest.mark.parametrize("groups", [[], [NOBODY.pw_gid]])
+@pytest.mark.parametrize("start", ["fresh", "spare", "warm"])
+def test_who_one_is_already_one_may_become_without_the_right(
+    prong, puppet, for_everybody, root, open_folder, start, groups
+):
+    server = prong("--user", "nobody", "--start", start, program=[for_everybody(puppet)], **OWN,
+                   extra_groups=groups, binary=for_everybody(PRONG), cwd=open_folder)
+    client = server.connect()
+    facts = client.facts("ids")
+
+    assert facts["uid"] == " ".join([str(NOBODY.pw_uid)] * 3)
+    assert facts["gid"] == " ".join([str(NOBODY.pw_gid)] * 3)
+
+
+DIFFERENT = [
+    (("--user", "nobody"), [7, 61999], "groups 7, 61999 would go"),
+    (("--user", "nobody"), list(range(61000, 61010)),
+     "groups 61000, 61001, 61002, 61003, 61004, 61005, 61006, 61007 and 2 more would go"),
+    (("--user", "nobody", "--groups", "7"), [], "group 7 would come"),
+    (("--user", "nobody", "--groups", "7"), [8], "group 8 would go, group 7 would come"),
+    (("--group", "7"), [], f"gid {NOBODY.pw_gid} would become 7"),
+    (("--user", "root"), [], f"uid {NOBODY.pw_uid} would become 0, gid {NOBODY.pw_gid} would become 0"),
+]
+
+
+@pytest.mark.parametrize("options, groups, what", DIFFERENT)
+def test_what_differs_is_said(for_everybody, root, options, groups, what):
+    done = run(*options, "127.0.0.1:0", "--", "true", **OWN, extra_groups=groups,
+               binary=for_everybody(PRONG))
+    (failed,) = (json.loads(line) for line in done.stderr.splitlines())
+    assert (done.returncode, failed["event"]) == (3, "failed")
+    assert failed["text"].startswith('true: a program could not be started: stage "user": ')
+    assert failed["text"].endswith(
+        f": Operation not permitted; {what}; "
+        "changing user or groups needs CAP_SETUID and CAP_SETGID: start prong as root")
 
 
 def test_a_server_without_root_serves(prong, puppet, for_everybody, root):
@@ -156,15 +197,39 @@ def test_quit_gives_up_a_program_that_cannot_be_killed(unkillable):
     server, pid = unkillable()
     server.send_signal(signal.SIGQUIT)
 
-    assert server.wait_event("stuck", seconds=5)["pid"] == pid
-    assert server.wait(5) == 0
+    assert server.wait_event("stuck")["pid"] == pid
+    assert server.wait() == 0
     assert procs.alive(pid)
 
 
 def test_quit_gives_up_a_program_that_was_found_stuck_before(unkillable):
     server, pid = unkillable("--session-timeout", "500ms")
-    assert server.wait_event("stuck", seconds=10)["pid"] == pid
+    assert server.wait_event("stuck")["pid"] == pid
     server.send_signal(signal.SIGQUIT)
 
-    assert server.wait(5) == 0
+    assert server.wait() == 0
     assert procs.alive(pid)
+
+
+@pytest.mark.parametrize("options", [(), ("--policy-timeout", "500ms")])
+def test_quit_gives_up_a_question_that_cannot_be_ended(
+        prong, becomes_root, for_everybody, options):
+    """It keeps its place until then."""
+    words = [word for each in becomes_root for word in ("--policy", each)]
+    server = prong("--term-grace", "100ms", *options, *words, user=61234, group=61234,
+                   extra_groups=[], binary=for_everybody(PRONG))
+    server.expect("stuck", "refused")
+    server.connect()
+    pid = procs.wait_until(
+        lambda: [child for child in server.children()
+                 if procs.status(child, "Name") == "sleep"], "is root")[0]
+    if options:
+        assert server.wait_event("stuck")["pid"] == pid
+    server.send_signal(signal.SIGQUIT)
+
+    assert server.wait_event("stuck")["pid"] == pid
+    assert server.wait() == 0
+    assert server.events("refused")[0]["reason"] == "stopping"
+    assert procs.alive(pid)
+    os.kill(pid, signal.SIGKILL)
+    procs.wait_ended(pid)

@@ -111,15 +111,17 @@ def fish(line):
 # these among others.
 OFFERS = [
     (["ex"], ["explain"]),
-    (["p"], ["pause", "ps"]),
+    (["p"], ["pause", "penalties", "ps"]),
     (["--max-p"], ["--max-per-source"]),
     (["--when-full", ""], ["refuse", "wait"]),
     (["--log", "j"], ["journald", "json"]),
     (["9999", "--unbuffer", ""], ["no", "yes"]),
-    (["check", "--source"], ["--source-prefix"]),
+    (["check", "--source-"], ["--source-prefix"]),
     (["ps", "--in"], ["--instance"]),
     (["ps", "--ma"], []),
     (["kill", "--"], ["--control", "--grace", "--help", "--instance", "--json", "--now"]),
+    (["penalties", "c"], ["clear"]),
+    (["why", "--s"], ["--service"]),
     (["completion", ""], ["bash", "fish", "zsh"]),
     (["import", "xi"], ["xinetd"]),
 ]

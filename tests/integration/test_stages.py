@@ -9,11 +9,15 @@ STAGES = [
     ("dup2", "EBADF", (), "descriptors"),
     ("close_range", "ENOMEM", (), "descriptors"),
     ("setsid", "EPERM", (), "session"),
-    ("setrlimit,prlimit64", "EPERM", ("--files", "50"), "limits"),
+    ("setrlimit,prlimit64", "EPERM", ("--files", "50"), "files"),
+    ("setrlimit,prlimit64", "EPERM", ("--file-size", "50"), "limits"),
     ("setpriority", "EACCES", ("--nice", "5"), "nice"),
     ("setgroups", "EPERM", ("--user", "nobody"), "user"),
     ("setresgid", "EPERM", ("--user", "nobody"), "user"),
     ("setresuid", "EAGAIN", ("--user", "nobody"), "user"),
+    ("landlock_restrict_self", "EPERM", ("--read", "/"), "rules"),
+    ("prctl", "EACCES", ("--no-new-privileges", "yes"), "bounding"),
+    ("capset", "EPERM", ("--capabilities", "none"), "capabilities"),
     ("chdir", "EACCES", ("--dir", "/usr"), "dir"),
     ("execve,execveat", "ENOMEM", (), "program"),
 ]
@@ -44,6 +48,20 @@ def test_a_failed_stage_is_named_and_the_program_never_runs(
     assert (end["ending"], end["stage"]) == ("stage", stage)
     assert end["error"].startswith(error) or error in end["error"] or " " in end["error"]
     assert not mark.exists(), "the program ran after a failed stage"
+
+
+@pytest.mark.parametrize("start", ["fresh", "spare", "warm"])
+def test_a_file_that_the_kernel_does_not_know_is_called_that(prong, open_folder, start):
+    path = open_folder / "list"
+    path.write_text("echo hi\n")
+    path.chmod(0o755)
+    server = prong("--start", start, program=[path], listen=["127.0.0.1:0"])
+    server.expect("warning", "session-end", "spawn-failed", "spares-failed")
+    with server.connect() as client:
+        assert client.is_ended()
+    end = server.wait_event("session-end")
+    assert (end["stage"], end["error"].split(": ")[-1]) == ("program", "Exec format error")
+    assert "nor a script that begins with #!" in end["hint"]
 
 
 def test_the_server_serves_again_after_a_failed_stage(prong, tracer, fault_log):
@@ -98,9 +116,9 @@ def tool(tmp_path):
     return make
 
 
-def refused(program, *words):
+def refused(program, *words, status=1):
     done = run("--log", "text", "127.0.0.1:0", "--", program)
-    assert done.returncode in (1, 2, 111)
+    assert done.returncode == status
     for word in (str(program), *words):
         assert word in done.stderr, done.stderr
 
@@ -112,7 +130,7 @@ def test_a_missing_program_is_an_error_at_start(tmp_path):
 
 
 def test_a_program_that_is_not_executable_is_an_error_at_start(tool):
-    refused(tool(b"#!/bin/sh\n", 0o644))
+    refused(tool(b"#!/bin/sh\n", 0o644), status=3)
 
 
 def test_a_folder_is_no_program(tmp_path):

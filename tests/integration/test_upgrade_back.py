@@ -54,7 +54,8 @@ SPOIL = {
 def test_the_old_program_is_back_with_everything(instance, tmp_path, puppet, kind):
     spoil, why = SPOIL[kind]
     spoiled(instance, spoil)
-    before, addresses = instance.census(), [e["listen"] for e in instance.events("serving")]
+    before = instance.census()
+    addresses = [instance.wait_event("serving")["listen"] for _ in range(3)]
     with Crowd(instance.addresses[:2]) as crowd:
         for _ in range(5):
             failed = instance.upgrade()

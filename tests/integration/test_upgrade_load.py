@@ -81,22 +81,33 @@ def test_sessions_by_the_thousand_are_taken_along(instance):
     instance.configure(config(service("echo", "127.0.0.1:0", max=MANY + 10)))
     assert instance.reload()["event"] == "reloaded"
     before = instance.census()
-    clients = [instance.connect() for _ in range(MANY)]
-    assert all(echoes(client, "before") for client in clients)
+    clients = []
+    while len(clients) < MANY:
+        clients += begin(instance, 100)
     assert instance.upgrade()["live"] == MANY
     assert all(echoes(client, "after") for client in clients)
     assert instance.upgrade()["live"] == MANY
     for i in range(0, MANY, 100):
-        end(clients[i : i + 100])
+        end(instance, clients[i : i + 100])
     instance.check_books()
     instance.wait_census(before)
 
 
-def end(clients):
-    """A few at a time: their lines go to a pipe."""
+def begin(instance, count):
+    """A few at a time: their lines go to a pipe, and are read before the next come."""
+    told = instance.journal.count("session-begin") + count
+    clients = [instance.connect() for _ in range(count)]
+    assert all(echoes(client, "before") for client in clients)
+    assert instance.journal.wait_count("session-begin", told)
+    return clients
+
+
+def end(instance, clients):
+    told = instance.journal.count("session-end") + len(clients)
     for client in clients:
         client.half_close()
     assert all(client.read_all() == b"" for client in clients)
+    assert instance.journal.wait_count("session-end", told)
 
 
 def raise_files():
@@ -136,4 +147,5 @@ def test_whoever_asks_is_told_when_it_is_done(instance):
     for what in ("reload", "upgrade") * 5:
         done = instance.command(what)
         assert done.returncode == 0, done.stderr
+    assert instance.journal.wait_count("upgraded", 5)
     assert len(instance.events("upgraded")) == 5

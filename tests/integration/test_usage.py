@@ -1,10 +1,14 @@
 """The command line: every mistake at once, strict values, and the exit status."""
+import json
 import os
+import re
 import signal
+import socket
 import subprocess
 
 import pytest
 
+from harness import strace
 from harness.server import PRONG, run
 
 
@@ -21,6 +25,18 @@ def test_version_goes_to_stdout(word):
     done = run(word)
     assert done.returncode == 0 and done.stderr == ""
     assert done.stdout.startswith("prong ")
+    assert f"\nhere: Linux {os.uname().release} on {os.uname().machine}; IPv4 yes, " in done.stdout
+    assert re.search(r"\nfor isolation: Landlock (\d+|no), filters of system calls (yes|no), "
+                     r"namespaces (yes|no); to hold programs: tracing (yes|no)\n$", done.stdout)
+
+
+@pytest.mark.usefixtures("tracer")
+def test_version_says_what_was_tried(fault_log):
+    missing = strace.inject("landlock_create_ruleset,seccomp,unshare", "ENOSYS")
+    here = run("-f", "-o", fault_log, *missing, PRONG, "-V", binary="strace",
+               env=strace.environment())
+    assert here.stdout.endswith("for isolation: Landlock no, filters of system calls no, "
+                                "namespaces no; to hold programs: tracing no\n"), here
 
 
 @pytest.mark.parametrize("words", [
@@ -41,6 +57,39 @@ def test_a_value_that_is_none_is_refused_with_status_2(words):
     assert done.returncode == 2, done.stderr
     assert done.stderr.startswith("prong: ")
     assert "Invalid argument" not in done.stderr
+
+
+ENDS = [
+    (1, "does not exist", "127.0.0.1:0", "--", "/no/such/program"),
+    (1, "is not a user of this machine", "--user", "no-such-user", "127.0.0.1:0"),
+    (1, "Address already in use", "{used}"),
+    (2, "says another: leave out one", "--groups", "7", "--uid-range", "7-8", "127.0.0.1:0"),
+    (2, "there are none; name them with exempt", "--reserve", "2", "127.0.0.1:0"),
+    (1, "site.yaml:4:15: two: program: '/no/such/program' does not exist\n", "-f", "{site}"),
+    (2, "reserve: 2 sessions are kept for exempt networks", "-f", "{wrong}"),
+]
+
+
+@pytest.mark.parametrize("status, why, words", [(*end[:2], end[2:]) for end in ENDS])
+@pytest.mark.parametrize("form", [("--log", "json"), ()])
+def test_what_ends_a_start_is_one_event_and_nothing_else(tmp_path, form, status, why, words):
+    site, wrong = tmp_path / "site.yaml", tmp_path / "wrong.yaml"
+    site.write_text('services:\n  one: { listen: "127.0.0.1:0", program: ["@echo"] }\n'
+                    '  two:\n    program: [/no/such/program]\n    listen: "127.0.0.1:0"\n')
+    wrong.write_text('services: { x: { listen: "127.0.0.1:0", program: ["@echo"], reserve: 2 } }\n')
+    with socket.create_server(("127.0.0.1", 0)) as used:
+        names = {"used": f"127.0.0.1:{used.getsockname()[1]}", "site": site, "wrong": wrong}
+        done = run(*form, *[word.format(**names) for word in words])
+    assert (done.returncode, done.stdout) == (status, "")
+    (failed,) = (json.loads(line) for line in done.stderr.splitlines())
+    assert failed["event"] == "failed" and why in failed["text"]
+
+
+def test_people_are_told_how_to_go_on():
+    done = run("--log", "text", "--reserve", "2", "127.0.0.1:0")
+    assert done.returncode == 2
+    assert done.stderr.startswith("prong: reserve: 2 sessions are kept for exempt networks")
+    assert done.stderr.endswith("\nprong: nothing was started; all options: prong --help\n")
 
 
 def test_all_mistakes_are_told_at_once():

@@ -53,16 +53,6 @@ def test_what_it_serves_is_in_its_status(service):
     assert f'Status: "serving talk on {HERE}"' in server.systemctl("status", "--no-pager")[1]
 
 
-def test_a_broken_configuration_is_a_failed_start_that_is_not_repeated(service):
-    server = service("prong.service", BROKEN)
-    assert server.systemctl("start", is_good=False)[0] != 0
-    assert server.show("ActiveState") == "failed"
-    assert server.show("NRestarts") == "0"
-    assert server.show("ExecMainStatus") == "2"
-    assert any("prong.yaml:3:5:" in record["MESSAGE"]
-               for record in journal("_SYSTEMD_UNIT=prong.service"))
-
-
 def test_programs_get_a_low_soft_limit_and_prong_a_high_one(service):
     server = service("prong.service", ONE).start()
     with open(f"/proc/{server.pid()}/limits", encoding="ascii") as file:

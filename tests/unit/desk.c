@@ -130,3 +130,23 @@ desk_is_over(struct desk *desk, int fd)
 	(void)fake_turn(&desk->prong);
 	return recv(fd, &byte, 1, MSG_DONTWAIT) == 0;
 }
+
+size_t
+desk_lines(const char *answer)
+{
+	size_t lines = 0;
+
+	for (; *answer != '\0'; answer++)
+		lines += *answer == '\n';
+	return lines;
+}
+
+void
+desk_expect(struct desk *desk, int fd, const struct desk_row rows[], size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		desk->prong.calls[0] = '\0';
+		assert_string_equal(desk_ask(desk, fd, rows[i].request), rows[i].answer);
+		assert_string_equal(desk->prong.calls, rows[i].calls);
+	}
+}

@@ -38,3 +38,12 @@ const char *desk_ask(struct desk *, int fd, const char *words);
 
 /* Has the server ended the conversation? */
 bool desk_is_over(struct desk *, int fd);
+
+size_t desk_lines(const char *answer);
+
+/* What is asked, what the server is called with by that, and what is answered. */
+struct desk_row {
+	const char *request, *calls, *answer;
+};
+
+void desk_expect(struct desk *, int fd, const struct desk_row rows[], size_t count);

@@ -1,8 +1,30 @@
 #include "embed.h"
 
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "place.h"
+
+struct embed it;
+
+int
+embed_set_up(void **state)
+{
+	(void)state;
+	embed_init(&it);
+	return 0;
+}
+
+int
+embed_tear_down(void **state)
+{
+	(void)state;
+	embed_done(&it);
+	return 0;
+}
 
 static void
 keep_field(struct told_field *kept, const struct prong_field *field)
@@ -82,11 +104,35 @@ embed_handler(
 	return service;
 }
 
+int
+embed_repeat(const struct prong_birth *birth, void *unused)
+{
+	char bytes[256];
+	ssize_t got;
+
+	(void)birth;
+	(void)unused;
+	while ((got = read(0, bytes, sizeof(bytes))) > 0)
+		if (write(1, bytes, (size_t)got) != got)
+			return 1;
+	return 0;
+}
+
 void
 embed_start(struct embed *embed)
 {
 	if (prong_start(embed->server) < 0)
 		fail_msg("%s", prong_error(embed->server));
+}
+
+int
+embed_turn(struct embed *embed)
+{
+	struct pollfd due = { .fd = prong_fd(embed->server), .events = POLLIN };
+
+	while (poll(&due, 1, -1) < 0)
+		assert_int_equal(errno, EINTR);
+	return prong_dispatch(embed->server, 0);
 }
 
 const struct told *
@@ -100,7 +146,7 @@ embed_wait(struct embed *embed, const char *name)
 				return told;
 		}
 		assert_true(embed->told_count < EMBED_EVENTS);
-		assert_int_equal(prong_dispatch(embed->server, -1), 0);
+		assert_int_equal(embed_turn(embed), 0);
 	}
 }
 
@@ -119,9 +165,25 @@ embed_wait_drained(struct embed *embed)
 	int rc;
 
 	do
-		rc = prong_dispatch(embed->server, -1);
+		rc = embed_turn(embed);
 	while (rc == 0);
 	assert_int_equal(rc, 1);
+}
+
+uint32_t
+embed_ready(const struct prong_service *service)
+{
+	struct prong_spares spares;
+
+	prong_spares(service, &spares, sizeof(spares));
+	return spares.ready;
+}
+
+void
+embed_wait_ready(struct embed *embed, const struct prong_service *service, uint32_t count)
+{
+	while (embed_ready(service) < count)
+		assert_int_equal(embed_turn(embed), 0);
 }
 
 void
@@ -155,6 +217,26 @@ told_number(const struct told *told, const char *key)
 	return field != NULL && !field->is_text ? field->number : -1;
 }
 
+void
+embed_keep(char *into, size_t size, const char *text)
+{
+	(void)snprintf(into, size, "%s", text);
+}
+
+/* The host's signals are its own matter. */
+static int
+connect_whole(int fd, const struct addr *addr)
+{
+	sigset_t all, before;
+	int rc;
+
+	(void)sigfillset(&all);
+	(void)sigprocmask(SIG_SETMASK, &all, &before);
+	rc = connect(fd, &addr->sa, addr->len);
+	(void)sigprocmask(SIG_SETMASK, &before, NULL);
+	return rc;
+}
+
 int
 client_try(const char *bound)
 {
@@ -167,7 +249,7 @@ client_try(const char *bound)
 	assert_int_equal(place.kind, PLACE_ADDRESS);
 	fd = socket(place.addr.sa.sa_family, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	assert_true(fd >= 0);
-	if (connect(fd, &place.addr.sa, place.addr.len) == 0)
+	if (connect_whole(fd, &place.addr) == 0)
 		return fd;
 	close_fd(&fd);
 	return -errno;
@@ -193,7 +275,7 @@ client_say(int fd, const char *words)
 const char *
 client_hear(int *fd)
 {
-	static char heard[65536];
+	static _Thread_local char heard[65536];
 	size_t used = 0;
 	ssize_t n;
 

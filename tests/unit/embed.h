@@ -35,6 +35,15 @@ struct embed {
 	size_t waited;     /* told before this have been waited for */
 };
 
+/* The one of a test program, with a new server in each EMBED_TEST. */
+extern struct embed it;
+
+int embed_set_up(void **state);
+int embed_tear_down(void **state);
+
+#define EMBED_TEST(name)                                                                 \
+	cmocka_unit_test_setup_teardown(name, embed_set_up, embed_tear_down)
+
 void embed_init(struct embed *);
 void embed_done(struct embed *);
 
@@ -45,8 +54,15 @@ struct prong_service *embed_program(
 struct prong_service *embed_handler(
     struct embed *, const char *name, prong_handler_fn *, void *context);
 
+/* A handler that is as cat(1). */
+int embed_repeat(const struct prong_birth *, void *unused);
+
 /* Starts, or fails with prong_error(). */
 void embed_start(struct embed *);
+
+/* prong_dispatch() as a program with a loop of its own calls it: when prong_fd() is
+ * readable, and only then.  All that is waited for below is waited for so. */
+int embed_turn(struct embed *);
 
 /* Turns the server until the next event of that name; the result is valid until
  * embed_forget(). */
@@ -58,12 +74,19 @@ const struct told *embed_find(const struct embed *, const char *name);
 /* Turns the server until it is drained. */
 void embed_wait_drained(struct embed *);
 
+/* How many of a service wait for their clients; turns the server until as many do. */
+uint32_t embed_ready(const struct prong_service *);
+void embed_wait_ready(struct embed *, const struct prong_service *, uint32_t count);
+
 /* Makes room for more events. */
 void embed_forget(struct embed *);
 
 /* The text of a field; "" if there is none.  Its number; -1 if there is none. */
 const char *told_text(const struct told *, const char *key);
 int64_t told_number(const struct told *, const char *key);
+
+/* Copies a text that is valid during a callback only. */
+void embed_keep(char *into, size_t size, const char *text);
 
 /* A connection to an address as prong_bound() has it. */
 int client_open(const char *bound);

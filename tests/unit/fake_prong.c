@@ -109,11 +109,21 @@ prong_error(const struct prong *prong)
 }
 
 void
-prong_stats(const struct prong *prong, struct prong_stats *ret_stats)
+prong_stats(const struct prong *prong, struct prong_stats *ret_stats, size_t size)
 {
+	(void)size;
 	*ret_stats = (struct prong_stats){
 		.accepted = 7, .refused = 1, .live = prong->sessions, .max = 40, .most = 9
 	};
+}
+
+void
+prong_service_stats(
+    const struct prong_service *service, struct prong_stats *ret_stats, size_t size)
+{
+	(void)service;
+	(void)size;
+	*ret_stats = (struct prong_stats){ 0 };
 }
 
 struct prong_service *
@@ -135,13 +145,26 @@ prong_service_find(const struct prong *prong, const char *name)
 }
 
 void
-prong_service_facts(
-    const struct prong_service *service, struct prong_service_facts *ret_facts)
+prong_service_facts(const struct prong_service *service,
+    struct prong_service_facts *ret_facts, size_t size)
 {
+	(void)size;
 	*ret_facts = (struct prong_service_facts){ .name = service->name,
 		.state = service->state,
 		.program = "@echo",
 		.max_from = "given" };
+}
+
+void
+prong_spares(
+    const struct prong_service *service, struct prong_spares *ret_spares, size_t size)
+{
+	(void)size;
+	*ret_spares = service->spares;
+	if (ret_spares->asked == NULL)
+		*ret_spares = (struct prong_spares){
+			.asked = "fresh", .in_force = "fresh", .reason = "", .call = ""
+		};
 }
 
 const char *
@@ -161,11 +184,87 @@ prong_get(const struct prong_service *service, const char *name, char *value, si
 	return 0;
 }
 
+bool
+prong_measure_next(const struct prong_service *service, uint32_t *cursor,
+    struct prong_measure *ret_measure, size_t size)
+{
+	(void)size;
+	static const struct prong_measure measures[] = {
+		{ "files", "read, write, execute", "preset", "in-force", "3 paths", "" },
+		{ "pid", "namespaces", "preset", "missing", "", "not permitted" },
+		{ "cgroup", "cgroup", "", "off", "", "" },
+	};
+
+	(void)service;
+	if (*cursor >= sizeof(measures) / sizeof(measures[0]))
+		return false;
+	*ret_measure = measures[(*cursor)++];
+	return true;
+}
+
+const char *
+prong_refusals(const struct prong_service *service)
+{
+	return service->refusals == NULL ? "" : service->refusals;
+}
+
+int
+prong_why(struct prong_service *service, const char *address, struct prong_why *ret_why,
+    size_t size)
+{
+	(void)size;
+	if (strcmp(address, "nobody") == 0)
+		return -EINVAL;
+	*ret_why = service->why;
+	if (ret_why->reason == NULL)
+		*ret_why = (struct prong_why){ .is_admitted = true,
+			.reason = "",
+			.text = "is let in",
+			.source = address,
+			.rule = "",
+			.rule_from = "",
+			.max = 40 };
+	return 0;
+}
+
+bool
+prong_penalty_next(
+    struct prong *prong, uint32_t *cursor, struct prong_penalty *ret_penalty, size_t size)
+{
+	(void)size;
+	const uint32_t i = *cursor;
+
+	if (i >= prong->penalties)
+		return false;
+	(*cursor)++;
+	(void)snprintf(
+	    prong->source, sizeof(prong->source), "10.%u.%u.0/24", i / 256, i % 256);
+	*ret_penalty = (struct prong_penalty){ .service = i % 2 == 0 ? "echo" : "rev",
+		.source = prong->source,
+		.last = "exit",
+		.owes_ms = 1000 + i,
+		.is_shut_out = i % 2 == 0,
+		.offences = 3 };
+	return true;
+}
+
+int
+prong_penalties_clear(struct prong *prong, const char *service, const char *what)
+{
+	char words[64];
+
+	(void)snprintf(
+	    words, sizeof(words), "%s %s", what, service == NULL ? "all" : service);
+	note(prong, "clear", words);
+	return prong->ends;
+}
+
 /* Every second one is of "rev". */
 bool
 prong_session_next(
-    struct prong *prong, uint32_t *cursor, struct prong_session *ret_session)
+    struct prong *prong, uint32_t *cursor, struct prong_session *ret_session, size_t size)
 {
+	(void)size;
 	const uint32_t i = *cursor;
 
 	if (i >= prong->sessions)
@@ -178,6 +277,7 @@ prong_session_next(
 		.service = i % 2 == 0 ? "echo" : "rev",
 		.source = prong->source,
 		.state = "running",
+		.proxy = i % 3 == 2 ? "10.0.0.1:4711" : "",
 		.cause = "",
 		.pid = (pid_t)(i + 100),
 		.age_ms = 5,

@@ -14,6 +14,9 @@
 
 struct prong_service {
 	const char *name, *state;
+	struct prong_spares spares; /* all zero: it starts nobody ahead */
+	const char *refusals;       /* NULL: none */
+	struct prong_why why;       /* what prong_why() says; reason NULL: let in */
 };
 
 struct prong {
@@ -25,9 +28,10 @@ struct prong {
 	} watches[FAKE_WATCHES];
 	struct prong_service services[FAKE_SERVICES];
 	size_t service_count;
-	uint32_t sessions; /* so many live */
-	char calls[1024];  /* "pause echo;resume all;" */
-	int ends;          /* what prong_end() answers */
+	uint32_t sessions;  /* so many live; every third came by a proxy */
+	uint32_t penalties; /* so many owe something; every second of "rev" */
+	char calls[1024];   /* "pause echo;resume all;" */
+	int ends;           /* what prong_end() and prong_penalties_clear() answer */
 	char id[16], source[32];
 };
 

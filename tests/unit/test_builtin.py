@@ -28,6 +28,11 @@ PATIENCE = 30  # an alarm, not a measure: nothing that works comes near it
 
 pytestmark = pytest.mark.skipif(not HELPER, reason="PRONG_BUILTIN is not set")
 
+# A shell starts what it puts into the background deaf to these, and all that is started by it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+signal.signal(signal.SIGHUP, signal.SIG_DFL)  # nohup(1)
+
 
 class Service:
     """One running service and the client's end of its socket."""

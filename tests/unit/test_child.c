@@ -127,8 +127,24 @@ fail_at_the_limits(void)
 	plan.limit_count = 1;
 	plan.dir = "/nonexistent";
 	want(child_prepare(&plan, &birth) == STAGE_LIMITS);
-	want(getsid(0) == getpid());
+	want(getsid(0) != getpid());
 	want(facts_own("Umask", 8) != 022);
+	return 0;
+}
+
+static int
+fail_at_the_files(void)
+{
+	struct plan plan = good_plan();
+	const struct birth birth = good_birth();
+	struct rlimit core;
+
+	plan.limits[0] = (struct plan_limit){ RLIMIT_NOFILE, { 2, 1 } };
+	plan.limits[1] = (struct plan_limit){ RLIMIT_CORE, { 0, 0 } };
+	plan.limit_count = 2;
+	want(child_prepare(&plan, &birth) == STAGE_FILES);
+	want(getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0);
+	want(getsid(0) != getpid());
 	return 0;
 }
 
@@ -140,6 +156,9 @@ the_first_failure_is_the_one_that_is_told(void **state)
 	(void)state;
 	assert_int_equal(apart(fail_at_the_limits), 0);
 	assert_int_equal(report->stage, STAGE_LIMITS);
+	assert_int_equal(report->error, EINVAL);
+	assert_int_equal(apart(fail_at_the_files), 0);
+	assert_int_equal(report->stage, STAGE_FILES);
 	assert_int_equal(report->error, EINVAL);
 	(void)umask(before);
 }
@@ -199,14 +218,16 @@ every_stage_has_a_name_of_its_own(void **state)
 	(void)state;
 	for (int i = STAGE_NONE + 1; i < STAGE_COUNT; i++) {
 		assert_true(child_stage_name(i)[0] >= 'a');
-		assert_non_null(child_stage_hint(i));
+		assert_non_null(child_stage_hint(i, EPERM));
 		for (int j = STAGE_NONE; j < i; j++)
 			assert_string_not_equal(child_stage_name(i), child_stage_name(j));
 	}
 	assert_string_equal(child_stage_name(STAGE_NONE), "?");
 	assert_string_equal(child_stage_name(STAGE_COUNT), "?");
 	assert_string_equal(child_stage_name(-1), "?");
-	assert_string_equal(child_stage_hint(STAGE_COUNT), "");
+	assert_string_equal(child_stage_hint(STAGE_COUNT, EPERM), "");
+	assert_string_not_equal(child_stage_hint(STAGE_PROGRAM, ENOEXEC),
+	    child_stage_hint(STAGE_PROGRAM, EACCES));
 }
 
 int

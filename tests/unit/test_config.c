@@ -206,6 +206,14 @@ the_engines_words_are_told_at_their_place(void **state)
 		    "x.yaml:3:64: a: env: it is full\n"
 		    "      a: {listen: [1, '127.0.0.1:11'], program: [x, y], env: [A=1, B=2]}\n"
 		    "                                                                   ^~~\n" },
+		{ "a: env: 'A=1' is what 'B=2' was",
+		    "x.yaml:3:59: a: env: 'A=1' is what 'B=2' was\n"
+		    "      a: {listen: [1, '127.0.0.1:11'], program: [x, y], env: [A=1, B=2]}\n"
+		    "                                                              ^~~\n" },
+		{ "a: env: A=1:7: is wrong",
+		    "x.yaml:3:59: a: env: A=1:7: is wrong\n"
+		    "      a: {listen: [1, '127.0.0.1:11'], program: [x, y], env: [A=1, B=2]}\n"
+		    "                                                              ^~~\n" },
 		{ "a: listen: 127.0.0.1:11: in use",
 		    "x.yaml:3:19: a: listen: 127.0.0.1:11: in use\n"
 		    "      a: {listen: [1, '127.0.0.1:11'], program: [x, y], env: [A=1, B=2]}\n"

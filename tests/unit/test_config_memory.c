@@ -3,77 +3,8 @@
  */
 #include "unit.h"
 
-#include <errno.h>
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include "config.h"
-
-/* How many allocations still succeed; negative: all. */
-static int left = -1;
-
-static bool
-is_refused(void)
-{
-	if (left < 0)
-		return false;
-	if (left > 0) {
-		left--;
-		return false;
-	}
-	errno = ENOMEM;
-	return true;
-}
-
-void *__real_malloc(size_t size);
-void *__wrap_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__real_reallocarray(void *old, size_t count, size_t size);
-void *__wrap_reallocarray(void *old, size_t count, size_t size);
-char *__real_strdup(const char *string);
-char *__wrap_strdup(const char *string);
-int __wrap_asprintf(char **ret_string, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-void *
-__wrap_malloc(size_t size)
-{
-	return is_refused() ? NULL : __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	return is_refused() ? NULL : __real_calloc(count, size);
-}
-
-void *
-__wrap_reallocarray(void *old, size_t count, size_t size)
-{
-	return is_refused() ? NULL : __real_reallocarray(old, count, size);
-}
-
-char *
-__wrap_strdup(const char *string)
-{
-	return is_refused() ? NULL : __real_strdup(string);
-}
-
-int
-__wrap_asprintf(char **ret_string, const char *format, ...)
-{
-	va_list words;
-	int length;
-
-	if (is_refused())
-		return -1;
-	va_start(words, format);
-	length = vasprintf(ret_string, format, words);
-	va_end(words);
-	return length;
-}
+#include "scarce.h"
 
 /* Reads it while `allocations` succeed; what came of it. */
 static int
@@ -85,9 +16,9 @@ read_with(const char *path, int allocations, char **ret_said)
 	int failed;
 
 	diags.out = open_memstream(ret_said, &size);
-	left = allocations;
+	scarce_left = allocations;
 	failed = config_read(path, &diags, &config);
-	left = -1;
+	scarce_left = -1;
 	if (failed == 0)
 		config_free(&config);
 	(void)fclose(diags.out);

@@ -7,16 +7,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 
-static size_t
-count_lines(const char *text)
-{
-	size_t lines = 0;
-
-	for (; *text != '\0'; text++)
-		lines += *text == '\n';
-	return lines;
-}
-
 /* ---- requests ----------------------------------------------------------------- */
 
 static void
@@ -45,6 +35,52 @@ status_tells_of_the_server_and_each_service(void **state)
 }
 
 static void
+what_is_started_ahead_is_told_where_there_is_such(void **state)
+{
+	static const char whole[] =
+	    "\"spares_asked\":\"clone\",\"spares_in_force\":\"warm\","
+	    "\"spares_reason\":\"it has 3 threads\",\"spares_ready\":4,"
+	    "\"spares_starting\":1,\"spares_wanted\":5,\"spares_hits\":97,"
+	    "\"spares_misses\":3,\"spares_failed\":2,\"spares_lost\":1,"
+	    "\"spares_retired\":6,\"held_call\":\"read(0)\",\"held_start_ms\":48,"
+	    "\"spare_memory_kb\":8500}\n";
+	struct desk desk;
+	const char *answer;
+	int fd;
+
+	(void)state;
+	desk_init(&desk, 0);
+	desk.prong.services[1].spares = (struct prong_spares){ .asked = "clone",
+		.in_force = "warm",
+		.reason = "it has 3 threads",
+		.ready = 4,
+		.starting = 1,
+		.wanted = 5,
+		.hits = 97,
+		.misses = 3,
+		.failed = 2,
+		.lost = 1,
+		.retired = 6,
+		.call = "read(0)",
+		.start_ms = 48,
+		.memory_kb = 8500 };
+	fd = desk_connect(&desk);
+	answer = desk_ask(&desk, fd, "status\n");
+	assert_non_null(strstr(answer, whole));
+	assert_null(strstr(strstr(answer, whole) + strlen(whole), "spares"));
+	answer = desk_ask(&desk, fd, "stats\n");
+	assert_non_null(strstr(answer, whole));
+	desk.prong.services[1].spares = (struct prong_spares){
+		.asked = "spare", .in_force = "spare", .reason = "", .call = ""
+	};
+	answer = desk_ask(&desk, fd, "status\n");
+	assert_non_null(strstr(answer, "\"spares_retired\":0}\n"));
+	assert_null(strstr(answer, "spares_reason"));
+	(void)close(fd);
+	desk_done(&desk);
+}
+
+static void
 sessions_are_told_of_one_by_one(void **state)
 {
 	struct desk desk;
@@ -55,15 +91,15 @@ sessions_are_told_of_one_by_one(void **state)
 	desk_init(&desk, 3);
 	fd = desk_connect(&desk);
 	answer = desk_ask(&desk, fd, "ps\n");
-	assert_int_equal(count_lines(answer), 4);
+	assert_int_equal(desk_lines(answer), 4);
 	assert_non_null(strstr(answer,
 	    "{\"id\":\"S0000001\",\"service\":\"rev\",\"source\":\"192.0.2.1:1025\","
 	    "\"state\":\"running\",\"pid\":101,\"age_ms\":5,\"bytes_in\":0,"
 	    "\"bytes_out\":0}\n"));
 	answer = desk_ask(&desk, fd, "ps rev\n");
-	assert_int_equal(count_lines(answer), 2);
+	assert_int_equal(desk_lines(answer), 2);
 	assert_string_equal(desk_ask(&desk, fd, "ps nix\n"),
-	    "{\"error\":\"there is no service 'nix'\"}\n");
+	    "{\"error\":\"there is no service 'nix', only echo, rev\"}\n");
 	(void)close(fd);
 	desk_done(&desk);
 }
@@ -88,6 +124,30 @@ settings_that_are_too_long_have_no_value(void **state)
 }
 
 static void
+isolation_is_told_measure_by_measure(void **state)
+{
+	struct desk desk;
+	int fd;
+
+	(void)state;
+	desk_init(&desk, 0);
+	fd = desk_connect(&desk);
+	assert_string_equal(desk_ask(&desk, fd, "isolation echo\n"),
+	    "{\"measure\":\"files\",\"settings\":\"read, write, execute\","
+	    "\"state\":\"in-force\",\"asked\":\"preset\",\"what\":\"3 paths\"}\n"
+	    "{\"measure\":\"pid\",\"settings\":\"namespaces\",\"state\":\"missing\","
+	    "\"asked\":\"preset\",\"why\":\"not permitted\"}\n"
+	    "{\"measure\":\"cgroup\",\"settings\":\"cgroup\",\"state\":\"off\"}\n"
+	    "{\"done\":true}\n");
+	assert_string_equal(desk_ask(&desk, fd, "isolation\n"),
+	    "{\"error\":\"which service? isolation SERVICE\"}\n");
+	assert_string_equal(desk_ask(&desk, fd, "isolation nix\n"),
+	    "{\"error\":\"there is no service 'nix', only echo, rev\"}\n");
+	(void)close(fd);
+	desk_done(&desk);
+}
+
+static void
 help_lists_every_request(void **state)
 {
 	struct desk desk;
@@ -96,7 +156,7 @@ help_lists_every_request(void **state)
 	(void)state;
 	desk_init(&desk, 0);
 	fd = desk_connect(&desk);
-	assert_int_equal(count_lines(desk_ask(&desk, fd, "help\n")), 12);
+	assert_int_equal(desk_lines(desk_ask(&desk, fd, "help\n")), 16);
 	(void)close(fd);
 	desk_done(&desk);
 }
@@ -104,9 +164,7 @@ help_lists_every_request(void **state)
 static void
 what_steers_reaches_the_engine(void **state)
 {
-	static const struct {
-		const char *request, *calls, *answer;
-	} rows[] = {
+	static const struct desk_row rows[] = {
 		{ "kill all\n", "end all -1;", "{\"sessions\":2,\"done\":true}\n" },
 		{ "kill S1 now\n", "end S1 0;", "{\"sessions\":2,\"done\":true}\n" },
 		{ "kill ::1 5s\n", "end ::1 5000;", "{\"sessions\":2,\"done\":true}\n" },
@@ -122,7 +180,8 @@ what_steers_reaches_the_engine(void **state)
 		{ "kill all 1x\n", "",
 		    "{\"error\":\"'1x' is not a time up to 30d, such as 500ms, 5s or "
 		    "2m\"}\n" },
-		{ "resume nix\n", "", "{\"error\":\"there is no service 'nix'\"}\n" },
+		{ "resume nix\n", "",
+		    "{\"error\":\"there is no service 'nix', only echo, rev\"}\n" },
 		{ "resume a b\n", "",
 		    "{\"error\":\"too many words: resume [SERVICE]\"}\n" },
 	};
@@ -133,11 +192,7 @@ what_steers_reaches_the_engine(void **state)
 	desk_init(&desk, 2);
 	desk.prong.ends = 2;
 	fd = desk_connect(&desk);
-	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
-		desk.prong.calls[0] = '\0';
-		assert_string_equal(desk_ask(&desk, fd, rows[i].request), rows[i].answer);
-		assert_string_equal(desk.prong.calls, rows[i].calls);
-	}
+	desk_expect(&desk, fd, rows, ARRAY_SIZE(rows));
 	assert_string_equal(desk.noted, "resume nix");
 	desk.prong.ends = -EINVAL;
 	assert_non_null(
@@ -199,7 +254,7 @@ one_who_stops_writing_still_gets_the_whole_answer(void **state)
 	fd = desk_connect(&desk);
 	desk_say(fd, "ps\n");
 	assert_int_equal(shutdown(fd, SHUT_WR), 0);
-	assert_int_equal(count_lines(desk_hear(&desk, fd)), 25000 * 2 + 1);
+	assert_int_equal(desk_lines(desk_hear(&desk, fd)), 25000 * 2 + 1);
 	assert_true(desk_is_over(&desk, fd));
 	(void)close(fd);
 	desk_done(&desk);
@@ -219,7 +274,7 @@ one_who_does_not_read_holds_nobody_up(void **state)
 	assert_false(fake_turn(&desk.prong)); /* nothing more can be done for it */
 	quick = desk_connect(&desk);
 	assert_string_equal(desk_ask(&desk, quick, "pause\n"), "{\"done\":true}\n");
-	assert_int_equal(count_lines(desk_hear(&desk, slow)), 50001);
+	assert_int_equal(desk_lines(desk_hear(&desk, slow)), 50001);
 	(void)close(slow);
 	(void)close(quick);
 	desk_done(&desk);
@@ -320,8 +375,10 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status_tells_of_the_server_and_each_service),
+		cmocka_unit_test(what_is_started_ahead_is_told_where_there_is_such),
 		cmocka_unit_test(sessions_are_told_of_one_by_one),
 		cmocka_unit_test(settings_that_are_too_long_have_no_value),
+		cmocka_unit_test(isolation_is_told_measure_by_measure),
 		cmocka_unit_test(help_lists_every_request),
 		cmocka_unit_test(what_steers_reaches_the_engine),
 		cmocka_unit_test(drain_is_the_business_of_the_command),

@@ -164,6 +164,45 @@ sessions_that_are_being_ended_look_different(void **state)
 }
 
 static void
+one_that_has_no_process_yet_looks_as_any_other(void **state)
+{
+	static const char *const states[] = { "arriving", "waiting", "asking" };
+	struct picture picture;
+
+	(void)state;
+	picture_init(&picture, 4);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		(void)snprintf(
+		    picture.night.sessions.sessions[i + 1].state, 16, "%s", states[i]);
+	draw(&picture, 80, 24);
+	for (size_t i = 0; i < ARRAY_SIZE(states); i++)
+		assert_true(has(&picture, states[i]));
+	for (size_t i = 11; i < 14; i++)
+		assert_int_equal(picture.styles[i], FRAME_PLAIN);
+	picture_done(&picture);
+}
+
+static void
+a_proxy_is_named_where_there_is_room(void **state)
+{
+	struct picture picture;
+
+	(void)state;
+	picture_init(&picture, 2);
+	(void)snprintf(
+	    picture.night.sessions.sessions[0].proxy, 32, "%s", "10.0.0.1:4711");
+	(void)snprintf(
+	    picture.night.sessions.sessions[1].proxy, 32, "%s", "[2001:db8::1]:4711");
+	draw(&picture, 120, 24);
+	assert_true(has(&picture, " 192.0.2.0:99 by 10.0.0.1 "));
+	assert_true(has(&picture, " 192.0.2.1:99 by [2001:db8::1] "));
+	draw(&picture, 60, 24);
+	assert_true(has(&picture, " 192.0.2.0:"));
+	assert_false(has(&picture, "10.0.0.1"));
+	picture_done(&picture);
+}
+
+static void
 a_file_gets_all_of_them_and_no_keys(void **state)
 {
 	struct picture picture;
@@ -186,6 +225,8 @@ main(void)
 		cmocka_unit_test(every_size_is_drawn),
 		cmocka_unit_test(the_last_line_asks_and_tells),
 		cmocka_unit_test(sessions_that_are_being_ended_look_different),
+		cmocka_unit_test(one_that_has_no_process_yet_looks_as_any_other),
+		cmocka_unit_test(a_proxy_is_named_where_there_is_room),
 		cmocka_unit_test(a_file_gets_all_of_them_and_no_keys),
 	};
 

@@ -18,15 +18,16 @@ parse(const char *text)
 static void
 a_session_is_read_with_what_is_known(void **state)
 {
-	json_t *object =
-	    parse("{\"id\":\"6H0E98\",\"service\":\"echo\",\"source\":\"127.0.0.1:7\","
-		  "\"state\":\"terminating\",\"cause\":\"idle-timeout\",\"pid\":42,"
-		  "\"age_ms\":1500,\"older\":true}");
+	json_t *object = parse(
+	    "{\"id\":\"6H0E98\",\"service\":\"echo\",\"source\":\"127.0.0.1:7\","
+	    "\"proxy\":\"10.0.0.1:9\",\"state\":\"terminating\",\"cause\":\"idle-timeout\",\"pid\":42,"
+	    "\"age_ms\":1500,\"older\":true}");
 	struct seen_session session;
 
 	(void)state;
 	seen_session_read(&session, object);
 	assert_string_equal(session.id, "6H0E98");
+	assert_string_equal(session.proxy, "10.0.0.1:9");
 	assert_string_equal(session.cause, "idle-timeout");
 	assert_int_equal(session.pid, 42);
 	assert_int_equal(session.age_ms, 1500);
@@ -93,12 +94,14 @@ objects_find_their_place(void **state)
 	(void)state;
 	snapshot_init(&snapshot);
 	add(&snapshot, "{\"instance\":\"night\",\"pid\":7,\"accepted\":3}");
-	add(&snapshot, "{\"service\":\"echo\",\"state\":\"full\",\"live\":2}");
+	add(&snapshot, "{\"service\":\"echo\",\"state\":\"full\",\"live\":2,"
+		       "\"refusals\":\"rate 3\"}");
 	add(&snapshot, "{\"id\":\"B\",\"service\":\"echo\"}");
 	add(&snapshot, "{\"something\":\"new\"}");
 	assert_string_equal(snapshot.server.name, "night");
 	assert_int_equal(snapshot.service_count, 1);
 	assert_string_equal(snapshot.services[0].state, "full");
+	assert_string_equal(snapshot.services[0].refusals, "rate 3");
 	assert_int_equal(snapshot.services[0].numbers.live, 2);
 	assert_int_equal(snapshot.sessions.count, 1);
 	snapshot_done(&snapshot);

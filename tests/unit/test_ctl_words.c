@@ -105,6 +105,10 @@ options_and_words_may_be_mixed(void **state)
 	assert_true(args.help);
 	assert_int_equal(parse(&args, WORDS("drain", "--wait", "--now", "--json")), 0);
 	assert_true(args.wait && args.now && args.json);
+	assert_int_equal(parse(&args, WORDS("why", "--service", "echo", "::1")), 0);
+	assert_string_equal(args.service, "echo");
+	assert_int_equal(parse(&args, WORDS("penalties", "clear", "all")), 0);
+	assert_int_equal(args.count, 2);
 }
 
 static void
@@ -120,6 +124,10 @@ what_a_command_does_not_have_is_a_mistake(void **state)
 		{ "pause", "--for" },
 		{ "status", "-b" },
 		{ "status", "--wrong" },
+		{ "status", "--service", "echo" },
+		{ "why" },
+		{ "why", "::1", "echo" },
+		{ "penalties", "clear", "all", "echo" },
 	};
 	struct args args;
 
@@ -132,7 +140,7 @@ static void
 every_command_has_its_row(void **state)
 {
 	static const char *const names[] = { "ps", "top", "status", "stats", "kill",
-		"pause", "resume", "drain", "reload", "upgrade" };
+		"pause", "resume", "drain", "reload", "upgrade", "why", "penalties" };
 
 	(void)state;
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)

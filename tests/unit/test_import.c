@@ -102,7 +102,7 @@ the_first_row_that_fits_decides_what_becomes_of_a_key(void **state)
 		{ "Service", "ExecStart", SYSTEMD_READ },
 		{ "Service", "ExecPaths", SYSTEMD_LOST },
 		{ "Service", "LimitNOFILE", SYSTEMD_LIMIT },
-		{ "Service", "LimitSTACK", SYSTEMD_LOST },
+		{ "Service", "LimitSTACK", SYSTEMD_LIMIT },
 		{ "Service", "WorkingDirectory", SYSTEMD_READ },
 		{ "Service", "StateDirectory", SYSTEMD_LOST },
 		{ "Service", "X-Anything", SYSTEMD_TOLD },

@@ -1,110 +1,15 @@
 /*
- * After the start the engine allocates nothing, whatever comes: every allocation of ours
- * is counted (-Wl,--wrap, see meson.build).
+ * After the start the engine allocates nothing, whatever comes.
  */
-#include "embed.h"
-
-#include <errno.h>
-#include <sys/socket.h>
-
-static size_t calls;
-
-void *__real_malloc(size_t size);
-void *__real_calloc(size_t count, size_t size);
-void *__real_realloc(void *memory, size_t size);
-void *__real_reallocarray(void *memory, size_t count, size_t size);
-void __real_free(void *memory);
-char *__real_strdup(const char *string);
-
-void *__wrap_malloc(size_t size);
-void *__wrap_calloc(size_t count, size_t size);
-void *__wrap_realloc(void *memory, size_t size);
-void *__wrap_reallocarray(void *memory, size_t count, size_t size);
-void __wrap_free(void *memory);
-char *__wrap_strdup(const char *string);
-int __wrap_asprintf(char **ret_string, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
-
-void *
-__wrap_malloc(size_t size)
-{
-	calls++;
-	return __real_malloc(size);
-}
-
-void *
-__wrap_calloc(size_t count, size_t size)
-{
-	calls++;
-	return __real_calloc(count, size);
-}
-
-void *
-__wrap_realloc(void *memory, size_t size)
-{
-	calls++;
-	return __real_realloc(memory, size);
-}
-
-void *
-__wrap_reallocarray(void *memory, size_t count, size_t size)
-{
-	calls++;
-	return __real_reallocarray(memory, count, size);
-}
-
-void
-__wrap_free(void *memory)
-{
-	calls++;
-	__real_free(memory);
-}
-
-char *
-__wrap_strdup(const char *string)
-{
-	calls++;
-	return __real_strdup(string);
-}
-
-int
-__wrap_asprintf(char **ret_string, const char *format, ...)
-{
-	va_list arguments;
-	int length;
-
-	calls++;
-	va_start(arguments, format);
-	length = vasprintf(ret_string, format, arguments);
-	va_end(arguments);
-	return length;
-}
-
-static struct embed it;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	embed_init(&it);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	embed_done(&it);
-	return 0;
-}
+#include "counted.h"
+#include "kinds.h"
 
 /* So many connections, one after another, after the start. */
 static void
 check(struct prong_service *service, int connections)
 {
 	embed_start(&it);
-	assert_true(calls > 0); /* they are counted */
-	calls = 0;
+	counted_from_now();
 	for (int i = 0; i < connections; i++) {
 		int client = client_open(prong_bound(service, 0));
 		const struct told *end = embed_wait(&it, "session-end");
@@ -113,7 +18,7 @@ check(struct prong_service *service, int connections)
 		assert_string_equal(client_hear(&client), "hello\n");
 		embed_forget(&it);
 	}
-	assert_int_equal(calls, 0);
+	counted_assert_none();
 }
 
 static void
@@ -166,7 +71,7 @@ a_thousand_refusals_allocate_nothing(void **state)
 	(void)prong_set(service, "max-per-source", "1");
 	(void)prong_set(service, "refuse-text", "busy\\n");
 	embed_start(&it);
-	calls = 0;
+	counted_from_now();
 	first = client_open(prong_bound(service, 0));
 	(void)embed_wait(&it, "session-begin");
 	for (uint64_t i = 1; i <= 1000; i++) {
@@ -174,25 +79,61 @@ a_thousand_refusals_allocate_nothing(void **state)
 
 		while (stats.refused < i) {
 			assert_int_equal(prong_dispatch(it.server, -1), 0);
-			prong_stats(it.server, &stats);
+			prong_stats(it.server, &stats, sizeof(stats));
 		}
 		assert_string_equal(client_hear(&client), "busy\n");
 	}
 	close_fd(&first);
 	(void)embed_wait(&it, "session-end");
-	assert_int_equal(calls, 0);
+	counted_assert_none();
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+/* Through everything that a client may have to pass: a proxy's words, rules, rates, the
+ * policy program, penalties. */
+static void
+clients_of_a_proxy_allocate_nothing(void **state)
+{
+	enum { CLIENTS = 80 }; /* of whom so few refusals are told, one by one */
+	static const char *const settings[][2] = { { "proxy-from", "127.0.0.0/8" },
+		{ "allow", "192.0.2.0/24 nice=1" }, { "rate", "1/1ms:1" },
+		{ "rate-per-source", "1000/1s" }, { "policy", "/bin/true" },
+		{ "penalty", "any:1ms" }, { "penalty-min", "1h" },
+		{ "penalty-max", "1h" }, { "sources-max", "3" } };
+	struct prong_service *service =
+	    embed_program(&it, "hello", (const char *[]){ "@hello", NULL });
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(settings); i++)
+		assert_int_equal(prong_set(service, settings[i][0], settings[i][1]), 0);
+	embed_start(&it);
+	counted_from_now();
+	for (int i = 0; i < CLIENTS; i++) {
+		int client = client_open(prong_bound(service, 0));
+		char header[64];
+
+		/* Each eighth is from where nobody is allowed. */
+		(void)snprintf(header, sizeof(header),
+		    "PROXY TCP4 192.0.%d.%d 192.0.2.1 1 2\r\n", i % 8 == 7 ? 3 : 2, i);
+		client_say(client, header);
+		do
+			assert_int_equal(prong_dispatch(it.server, -1), 0);
+		while (embed_find(&it, "session-end") == NULL &&
+		       embed_find(&it, "refused") == NULL);
+		(void)client_hear(&client);
+		embed_forget(&it);
+	}
+	counted_assert_none();
+}
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_thousand_connections_to_a_program_allocate_nothing),
-		TEST(two_hundred_connections_to_a_handler_allocate_nothing),
-		TEST(every_option_and_much_error_output_allocate_nothing),
-		TEST(a_thousand_refusals_allocate_nothing),
+		EMBED_TEST(a_thousand_connections_to_a_program_allocate_nothing),
+		EMBED_TEST(two_hundred_connections_to_a_handler_allocate_nothing),
+		EMBED_TEST(every_option_and_much_error_output_allocate_nothing),
+		EMBED_TEST(a_thousand_refusals_allocate_nothing),
+		EMBED_TEST(clients_of_a_proxy_allocate_nothing),
 	};
 
 	return cmocka_run_group_tests_name("no_allocation", tests, NULL, NULL);

@@ -148,6 +148,23 @@ all_mistakes_are_told_at_once(void **state)
 }
 
 static void
+what_other_programs_call_it_is_recognised(void **state)
+{
+	struct line line;
+
+	(void)state;
+	READ(&line, "--max-connections", "5", "--timeout=9s", "-p", "--port=7",
+	    "--cmd=cat");
+	assert_string_equal(line.said,
+	    "prong: --max-connections is not an option; did you mean --max?\n"
+	    "prong: --timeout=9s is not an option; did you mean --session-timeout?\n"
+	    "prong: -p is not an option; an address stands by itself: prong 9999 -- cat\n"
+	    "prong: --port=7 is not an option; an address stands by itself: prong 9999 -- cat\n"
+	    "prong: --cmd=cat is not an option; a program comes after --: prong 9999 -- cat\n");
+	line_done(&line);
+}
+
+static void
 a_program_without_its_separator_is_recognised(void **state)
 {
 	struct line line;
@@ -279,6 +296,7 @@ main(void)
 		cmocka_unit_test(every_setting_is_an_option),
 		cmocka_unit_test(a_passed_variable_becomes_a_set_one),
 		cmocka_unit_test(all_mistakes_are_told_at_once),
+		cmocka_unit_test(what_other_programs_call_it_is_recognised),
 		cmocka_unit_test(a_program_without_its_separator_is_recognised),
 		cmocka_unit_test(what_a_word_contains_cannot_reach_the_terminal),
 		cmocka_unit_test(addresses_are_judged_by_their_spelling),

@@ -108,8 +108,8 @@ every_form_of_an_address_is_known(void **state)
 	"unix:/path, unix:@name, vsock:CID:PORT, fd:N and systemd"
 #define BRACKETS "is not an address; IPv6 needs brackets, as in [::1]:9999"
 #define NO_WORD                                                                          \
-	"is not an address; an address is like 9999, 127.0.0.1:9999 or unix:/path, and " \
-	"a program comes after --"
+	"is not an address; an address is like 9999, 127.0.0.1:9999, name:9999 or "      \
+	"unix:/path"
 
 static void
 a_port_is_a_plain_number_of_sixteen_bits(void **state)

@@ -11,22 +11,6 @@
 
 static struct scratch scratch;
 
-static int
-make_scratch(void **state)
-{
-	(void)state;
-	scratch_init(&scratch);
-	return 0;
-}
-
-static int
-remove_scratch(void **state)
-{
-	(void)state;
-	scratch_done(&scratch);
-	return 0;
-}
-
 /* The words that follow "program: 'PATH' ", and the error. */
 static void
 check_bad(const char *name, const char *search, int error, const char *expected)
@@ -201,6 +185,7 @@ the_kernel_knows_elf_and_scripts(void **state)
 	assert_true(program_has_format("/nonexistent")); /* nothing is known of it */
 	assert_true(
 	    program_has_format(scratch_file(&scratch, "elf", "\177ELF...", 0755)));
+	assert_false(program_has_format(scratch_file(&scratch, "empty", "", 0755)));
 	assert_false(program_has_format(scratch_file(&scratch, "x", "echo\n", 0755)));
 	assert_false(program_has_format(scratch_file(&scratch, "x", "#", 0755)));
 	assert_false(program_has_format(scratch_file(&scratch, "x", "\177EL", 0755)));
@@ -295,7 +280,10 @@ main(void)
 		cmocka_unit_test(built_ins_are_known_with_their_arguments),
 		cmocka_unit_test(mistakes_with_built_ins_are_explained),
 	};
+	int failed;
 
-	return cmocka_run_group_tests_name(
-	    "program", tests, make_scratch, remove_scratch);
+	scratch_init(&scratch);
+	failed = cmocka_run_group_tests_name("program", tests, NULL, NULL);
+	scratch_done(&scratch);
+	return failed;
 }

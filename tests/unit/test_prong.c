@@ -11,24 +11,6 @@
 
 #include "scratch.h"
 
-static struct embed it;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	embed_init(&it);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	embed_done(&it);
-	return 0;
-}
-
 static struct prong_service *
 shell_service(const char *script)
 {
@@ -215,7 +197,7 @@ a_client_too_many_is_told_so(void **state)
 	close_fd(&first);
 	(void)embed_wait(&it, "session-end");
 
-	prong_stats(it.server, &stats);
+	prong_stats(it.server, &stats, sizeof(stats));
 	assert_int_equal(stats.accepted, 1);
 	assert_int_equal(stats.refused, 1);
 	assert_int_equal(stats.ended, 1);
@@ -287,7 +269,7 @@ a_handler_that_cannot_be_prepared_is_told_and_the_service_recovers(void **state)
 	assert_non_null(strstr(told_text(end, "error"), strerror(ENOENT)));
 	assert_string_equal(client_hear(&client), "");
 	assert_non_null(embed_find(&it, "spawn-failed"));
-	prong_stats(it.server, &stats);
+	prong_stats(it.server, &stats, sizeof(stats));
 	assert_int_equal(stats.failed, 1);
 
 	assert_int_equal(mkdir(scratch.path, 0755), 0);
@@ -319,24 +301,23 @@ it_nests_in_the_hosts_own_loop(void **state)
 	assert_int_not_equal(strlen(client_hear(&client)), 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_program_serves_its_client),
-		TEST(the_start_tells_where_it_serves),
-		TEST(a_handler_knows_its_connection),
-		TEST(an_ending_by_a_signal_is_told),
-		TEST(what_a_program_complains_about_is_told_line_by_line),
-		TEST(a_long_line_is_told_in_pieces),
-		TEST(a_banner_comes_before_the_program),
-		TEST(a_client_too_many_is_told_so),
-		TEST(a_full_service_refuses_if_it_was_asked_to),
-		TEST(a_full_service_lets_the_next_client_wait),
-		TEST(a_handler_that_cannot_be_prepared_is_told_and_the_service_recovers),
-		TEST(it_nests_in_the_hosts_own_loop),
+		EMBED_TEST(a_program_serves_its_client),
+		EMBED_TEST(the_start_tells_where_it_serves),
+		EMBED_TEST(a_handler_knows_its_connection),
+		EMBED_TEST(an_ending_by_a_signal_is_told),
+		EMBED_TEST(what_a_program_complains_about_is_told_line_by_line),
+		EMBED_TEST(a_long_line_is_told_in_pieces),
+		EMBED_TEST(a_banner_comes_before_the_program),
+		EMBED_TEST(a_client_too_many_is_told_so),
+		EMBED_TEST(a_full_service_refuses_if_it_was_asked_to),
+		EMBED_TEST(a_full_service_lets_the_next_client_wait),
+		EMBED_TEST(
+		    a_handler_that_cannot_be_prepared_is_told_and_the_service_recovers),
+		EMBED_TEST(it_nests_in_the_hosts_own_loop),
 	};
 
 	return cmocka_run_group_tests_name("prong", tests, NULL, NULL);

@@ -7,24 +7,6 @@
 
 #include "scratch.h"
 
-static struct embed it;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	embed_init(&it);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	embed_done(&it);
-	return 0;
-}
-
 static void
 port_zero_is_the_same_free_port_in_both_families(void **state)
 {
@@ -111,16 +93,14 @@ an_inherited_socket_is_served(void **state)
 	assert_true(strlen(client_hear(&client)) > 0);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(port_zero_is_the_same_free_port_in_both_families),
-		TEST(bound_addresses_are_known_from_the_start_on),
-		TEST(a_unix_socket_appears_and_goes),
-		TEST(an_inherited_socket_is_served),
+		EMBED_TEST(port_zero_is_the_same_free_port_in_both_families),
+		EMBED_TEST(bound_addresses_are_known_from_the_start_on),
+		EMBED_TEST(a_unix_socket_appears_and_goes),
+		EMBED_TEST(an_inherited_socket_is_served),
 	};
 
 	return cmocka_run_group_tests_name("prong_bound", tests, NULL, NULL);

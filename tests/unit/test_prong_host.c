@@ -9,24 +9,6 @@
 #include <signal.h>
 #include <sys/epoll.h>
 
-static struct embed it;
-
-static int
-set_up(void **state)
-{
-	(void)state;
-	embed_init(&it);
-	return 0;
-}
-
-static int
-tear_down(void **state)
-{
-	(void)state;
-	embed_done(&it);
-	return 0;
-}
-
 static void
 count_call(uint32_t events, void *context)
 {
@@ -219,17 +201,34 @@ a_handler_shares_no_memory_with_the_sessions_of_others(void **state)
 	close_fd(&client);
 }
 
-#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+static void
+a_handler_that_waited_shares_no_memory(void **state)
+{
+	struct prong_service *service =
+	    embed_handler(&it, "host", count_shared_memory, NULL);
+	int client;
+
+	(void)state;
+	assert_int_equal(prong_set(service, "start", "spare"), 0);
+	embed_start(&it);
+	embed_wait_ready(&it, service, 1);
+	client = client_open(prong_bound(service, 0));
+	assert_string_equal(
+	    told_text(embed_wait(&it, "session-begin"), "start"), "spare");
+	assert_int_equal(told_number(embed_wait(&it, "session-end"), "status"), 0);
+	assert_string_equal(client_hear(&client), "");
+}
 
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_descriptor_that_waits_for_nothing_is_not_told_of_a_hangup),
-		TEST(descriptors_that_wait_for_nothing_keep_their_places),
-		TEST(freeing_calls_nothing_of_the_hosts),
-		TEST(the_grace_begins_when_the_host_asks_however_long_it_was_away),
-		TEST(a_handler_shares_no_memory_with_the_sessions_of_others),
+		EMBED_TEST(a_descriptor_that_waits_for_nothing_is_not_told_of_a_hangup),
+		EMBED_TEST(descriptors_that_wait_for_nothing_keep_their_places),
+		EMBED_TEST(freeing_calls_nothing_of_the_hosts),
+		EMBED_TEST(the_grace_begins_when_the_host_asks_however_long_it_was_away),
+		EMBED_TEST(a_handler_shares_no_memory_with_the_sessions_of_others),
+		EMBED_TEST(a_handler_that_waited_shares_no_memory),
 	};
 
 	return cmocka_run_group_tests_name("prong_host", tests, NULL, NULL);

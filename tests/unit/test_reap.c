@@ -1,6 +1,6 @@
 /*
- * How a child ended: by itself, by a signal, or unknown because somebody else took its
- * status.
+ * How a child ended: by itself, by a signal, and what is known of it when somebody else
+ * took its status.
  */
 #include "unit.h"
 
@@ -11,6 +11,7 @@
 #include <sys/syscall.h>
 #include <sys/wait.h>
 
+#include "hosted.h"
 #include "reap.h"
 
 struct kid {
@@ -125,8 +126,22 @@ an_ended_child_has_cost_something(void **state)
 	assert_true(kid_collect(&kid).peak_kb > 0);
 }
 
+/* The kernel keeps it, or it is nobody's. */
 static void
-a_status_that_somebody_else_took_is_unknown(void **state)
+assert_known(const struct ending *ending, enum ending_kind kind, int status)
+{
+	if (host_keeps_statuses()) {
+		assert_int_equal(ending->kind, kind);
+		assert_int_equal(ending->status, status);
+		assert_int_equal(ending->cpu_usec, REAP_NO_COST);
+	} else {
+		assert_int_equal(ending->kind, ENDING_UNKNOWN);
+		assert_int_equal(ending->status, 0);
+	}
+}
+
+static void
+a_status_that_somebody_else_took_is_the_pidfds(void **state)
 {
 	struct kid kid = kid_new(7);
 	struct ending ending;
@@ -135,24 +150,36 @@ a_status_that_somebody_else_took_is_unknown(void **state)
 	kid_end(&kid);
 	assert_int_equal(waitpid(kid.pid, NULL, 0), kid.pid);
 	ending = kid_collect(&kid);
-	assert_int_equal(ending.kind, ENDING_UNKNOWN);
-	assert_int_equal(ending.status, 0);
+	assert_known(&ending, ENDING_EXITED, 7);
+	assert_int_equal(ending.peak_kb, 0);
 }
 
 static void
-where_the_host_ignores_its_children_all_is_unknown(void **state)
+collect_ignored(int flags, void (*handler)(int))
 {
-	const struct sigaction ignored = { .sa_handler = SIG_IGN };
+	const struct sigaction ignored = { .sa_handler = handler, .sa_flags = flags };
 	struct sigaction before;
+	struct ending ending;
 	struct kid kid;
 
-	(void)state;
 	assert_int_equal(sigaction(SIGCHLD, &ignored, &before), 0);
-	kid = kid_new(7);
-	assert_false(reap_collect(kid.pidfd, &(struct ending){ 0 }));
-	kid_end(&kid);
-	assert_int_equal(kid_collect(&kid).kind, ENDING_UNKNOWN);
+	for (int i = 0; i < 100; i++) {
+		kid = kid_new(i % 2 == 0 ? 7 : -SIGTERM);
+		assert_false(reap_collect(kid.pidfd, &ending));
+		kid_end(&kid);
+		ending = kid_collect(&kid);
+		assert_known(&ending, i % 2 == 0 ? ENDING_EXITED : ENDING_KILLED,
+		    i % 2 == 0 ? 7 : SIGTERM);
+	}
 	assert_int_equal(sigaction(SIGCHLD, &before, NULL), 0);
+}
+
+static void
+where_the_host_ignores_its_children_the_pidfd_has_it(void **state)
+{
+	(void)state;
+	collect_ignored(0, SIG_IGN);
+	collect_ignored(SA_NOCLDWAIT, SIG_DFL);
 }
 
 static void
@@ -204,8 +231,8 @@ main(void)
 		cmocka_unit_test(an_exit_status_is_kept),
 		cmocka_unit_test(a_signal_is_kept),
 		cmocka_unit_test(an_ended_child_has_cost_something),
-		cmocka_unit_test(a_status_that_somebody_else_took_is_unknown),
-		cmocka_unit_test(where_the_host_ignores_its_children_all_is_unknown),
+		cmocka_unit_test(a_status_that_somebody_else_took_is_the_pidfds),
+		cmocka_unit_test(where_the_host_ignores_its_children_the_pidfd_has_it),
 		cmocka_unit_test(a_child_is_reaped_by_its_own_descriptor_only),
 		cmocka_unit_test(looking_takes_nothing_away),
 		cmocka_unit_test(every_ending_has_a_name),

@@ -73,7 +73,19 @@ def test_values_of_each_kind():
         dict(env_style="none"), dict(env_style="ucspi,cgi"), dict(umask="022"), dict(umask=18),
         dict(source_prefix="32/64"), dict(banner="hi"), dict(user=1000), dict(dir="/"),
         dict(env="A=1"), dict(env=["A="]), dict(env={"A": None, "B": 1}), dict(pass_env=["TZ"]),
-        dict(groups=["a", 4]),
+        dict(groups=["a", 4]), dict(rate="10/s"), dict(rate="100/m:20"), dict(rate=False),
+        dict(rate_per_source="off"), dict(early_drop="10:30:100"), dict(stress="80:20"),
+        dict(stress=4820), dict(stress=False), dict(penalty=["exit!=0:5s", "signal=SEGV:1.5m"]),
+        dict(refuse_text_for="rate=x"), dict(refuse_text_for={"rate": "x", "gone": 1}),
+        dict(allow="192.0.2.0/24"), dict(deny=["all"]), dict(policy=["/bin/x", "-a"]),
+        dict(uid_range="100000-165535"), dict(uid_range=False), dict(limit="stack=8M"),
+        dict(limit=["nofile=64:128", "cpu=30s"]), dict(limit={"stack": "8M", "nice": 5}),
+        dict(capabilities=["net_raw", "CAP_KILL"]), dict(capabilities="none"), dict(connect=443),
+        dict(connect=["443", 80]), dict(bind="none"), dict(scope=["signals"]),
+        dict(namespaces=["pid", "mount"]), dict(read=["@system", "/srv"]), dict(write="none"),
+        dict(execute="/usr/bin"), dict(hide="/home"), dict(syscalls="@default,-ptrace"),
+        dict(syscalls=["@default", "openat2"]), dict(cgroup="/sys/fs/cgroup/x"),
+        dict(cgroup=False), dict(root="/srv/root"),
     )
     for settings in good:
         VALIDATOR.validate(service(**settings))
@@ -83,7 +95,14 @@ def test_values_of_each_kind():
         dict(no_delay="perhaps"), dict(stderr="file"), dict(env_style="ucspi cgi"),
         dict(umask="9"), dict(source_prefix="32"), dict(user=""), dict(dir="srv"),
         dict(env="A"), dict(env={"1A": 1}), dict(pass_env="A=1"), dict(colour="red"),
-        dict(program=[]), dict(listen={}),
+        dict(program=[]), dict(listen={}), dict(rate="10"), dict(rate=10), dict(stress="80"),
+        dict(early_drop="10:30"), dict(penalty="exit"), dict(refuse_text_for="rates=x"),
+        dict(refuse_text_for={"rates": "x"}), dict(allow={"10.0.0.0/8": 1}),
+        dict(uid_range="100000"), dict(uid_range=7), dict(limit="stack"), dict(limit="stak=1"),
+        dict(limit={"stak": 1}), dict(capabilities="net-raw"), dict(connect=0),
+        dict(connect="http"), dict(bind=65536), dict(scope="signal"), dict(namespaces="net"),
+        dict(read="srv"), dict(write="@system"), dict(hide="none"), dict(syscalls="read write"),
+        dict(cgroup="on"), dict(root="srv"),
     )
     for settings in bad:
         assert not VALIDATOR.is_valid(service(**settings)), settings

@@ -1,53 +1,7 @@
 /*
  * What an operator can say about a service: the words, and what they set.
  */
-#include "unit.h"
-
-#include "settings.h"
-
-static int
-setup(void **state)
-{
-	static struct settings s;
-
-	*state = &s;
-	return settings_init(&s);
-}
-
-static int
-teardown(void **state)
-{
-	settings_done(*state);
-	return 0;
-}
-
-static int
-set(struct settings *s, const char *name, const char *value)
-{
-	char message[512] = "";
-	int r = settings_set(s, name, value, message, sizeof(message));
-
-	if (r == 0)
-		assert_string_equal(message, "");
-	else
-		assert_string_not_equal(message, "");
-	return r;
-}
-
-/* What is in force, as an operator would write it. */
-static const char *
-value_of(const struct settings *s, const char *name)
-{
-	static char place[1024];
-	struct text text = TEXT_ON(place);
-	const struct setting *setting = settings_find(name);
-
-	assert_non_null(setting);
-	place[0] = '\0';
-	setting_put_value(&text, setting, s);
-	assert_false(text.is_cut);
-	return place;
-}
+#include "settings_said.h"
 
 /* ---- the table ------------------------------------------------------------------- */
 
@@ -87,7 +41,8 @@ the_defaults_are_in_force_at_first(void **state)
 		const struct setting *setting = &settings_table[i];
 		const char *expected = setting->preset;
 
-		if (strcmp(setting->name, "max-per-source") == 0)
+		if (strcmp(setting->name, "max-per-source") == 0 ||
+		    strcmp(setting->name, "reserve") == 0)
 			expected = "none";
 		if (strcmp(setting->name, "keepalive") == 0)
 			expected = "1m"; /* the same time in its largest unit */
@@ -104,6 +59,31 @@ the_defaults_are_in_force_at_first(void **state)
 	assert_null(s->env.words);
 	assert_false(s->nice.is_set);
 	assert_false(s->limit_core.is_set);
+}
+
+/* One of each kind that owns memory or has a flag beside its number. */
+static void
+what_was_said_can_be_taken_back(void **state)
+{
+	static const char *const said[][2] = { { "max", "7" }, { "nice", "5" },
+		{ "core", "1M" }, { "session-timeout", "9s" }, { "user", "nobody" },
+		{ "dir", "/" }, { "env", "A=B" }, { "banner", "hello" },
+		{ "stderr", "null" }, { "umask", "077" }, { "rate", "5/s" },
+		{ "uid-range", "1000-2000" }, { "no-delay", "yes" } };
+	struct settings *s = *state;
+	char before[256];
+
+	for (size_t i = 0; i < ARRAY_SIZE(said); i++) {
+		(void)snprintf(before, sizeof(before), "%s", value_of(s, said[i][0]));
+		assert_int_equal(
+		    settings_set(s, said[i][0], said[i][1], (char[64]){ 0 }, 64), 0);
+		assert_row(strcmp(value_of(s, said[i][0]), before) != 0, said[i][0]);
+		assert_int_equal(settings_reset(s, said[i][0]), 0);
+		assert_string_equal(value_of(s, said[i][0]), before);
+	}
+	assert_int_equal(settings_reset(s, "nothing"), -ENOENT);
+	assert_null(s->env.words);
+	assert_false(s->nice.is_set);
 }
 
 /* ---- values ---------------------------------------------------------------------- */
@@ -149,6 +129,10 @@ a_value_is_read_and_put_as_an_operator_would(void **state)
 		{ "nice", "-20", "-20" },
 		{ "nice", "0", "0" },
 		{ "nice", "19", "19" },
+		{ "start", "clone", "clone" },
+		{ "spares-max", "10000", "10000" },
+		{ "start-timeout", "100ms", "100ms" },
+		{ "clone-age", "off", "off" },
 		{ "user", "0", "0" },
 		{ "memory", "64K", "64K" },
 		{ "memory", "1000000", "1000000" },
@@ -212,6 +196,9 @@ what_is_no_such_value_is_refused_and_changes_nothing(void **state)
 		{ "unix-mode", { "", "10000", "00660", "0o660" } },
 		{ "nice", { "", "-21", "20", "-0", "+5", "--5", "- 5", "2147483648",
 			      "-2147483649", "18446744073709551616", "05", "off" } },
+		{ "start", { "", "WARM", "hot", "fresh,warm" } },
+		{ "spares-min", { "0", "10001", "auto", "" } },
+		{ "start-timeout", { "off", "99ms", "2h" } },
 		{ "source-prefix", { "", "/", "32", "32/", "/64", "7/64", "33/64",
 				       "32/15", "32/129", "32/64/", "32/64/1", "032/64",
 				       "32 /64", "4294967328/64", "-32/64" } },
@@ -315,14 +302,13 @@ settings_are_done_twice_without_harm(void **state)
 	settings_done(s);
 }
 
-#define with_settings(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
-
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_row_is_complete_and_has_a_name_of_its_own),
 		cmocka_unit_test(every_group_has_a_title),
+		with_settings(what_was_said_can_be_taken_back),
 		with_settings(the_defaults_are_in_force_at_first),
 		with_settings(a_value_is_read_and_put_as_an_operator_would),
 		with_settings(what_is_no_such_value_is_refused_and_changes_nothing),

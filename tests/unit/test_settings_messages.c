@@ -1,25 +1,7 @@
 /*
  * What an operator is told about a setting that is none, or a value that will not do.
  */
-#include "unit.h"
-
-#include "settings.h"
-
-static int
-setup(void **state)
-{
-	static struct settings s;
-
-	*state = &s;
-	return settings_init(&s);
-}
-
-static int
-teardown(void **state)
-{
-	settings_done(*state);
-	return 0;
-}
+#include "settings_said.h"
 
 static void
 a_message_says_what_would_be_right(void **state)
@@ -153,8 +135,6 @@ a_message_fits_where_it_is_put(void **state)
 	assert_string_equal(message, "max: 'x' is not");
 	assert_int_equal(settings_set(s, "max", "x", NULL, 0), -EINVAL);
 }
-
-#define with_settings(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
 int
 main(void)

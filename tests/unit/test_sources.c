@@ -1,6 +1,6 @@
 /*
  * Clients and their counts, against a model that is too simple to be wrong: an array of
- * counts, one for each key there can be.
+ * counts, one for each key there can be.  Nothing is remembered here.
  */
 #include "unit.h"
 
@@ -10,10 +10,10 @@
 #define CAPACITY 48
 #define KEYS 200
 #define STEPS 1000000
-#define OWNER 7
 
 struct model {
 	struct sources sources;
+	struct memory memory;
 	struct source *known[KEYS];
 	uint32_t live[KEYS];
 	uint32_t count; /* keys that are known */
@@ -35,11 +35,19 @@ key_of(uint32_t number)
 	return key;
 }
 
+static struct source *
+model_get(struct model *model, uint32_t i)
+{
+	struct addr_key key = key_of(i);
+
+	return sources_get(&model->sources, &model->memory, &key, 0);
+}
+
 static void
 model_enter(struct model *model, uint32_t i)
 {
 	struct addr_key key = key_of(i);
-	struct source *source = sources_get(&model->sources, OWNER, &key);
+	struct source *source = model_get(model, i);
 
 	if (source == NULL) {
 		assert_null(model->known[i]);
@@ -65,7 +73,7 @@ model_leave(struct model *model, uint32_t i)
 		return;
 	model->live[i]--;
 	model->known[i]->live--;
-	sources_put(&model->sources, model->known[i]);
+	sources_put(&model->sources, model->known[i], 0);
 	if (model->live[i] > 0)
 		return;
 	model->known[i] = NULL;
@@ -77,6 +85,8 @@ model_check(const struct model *model, uint32_t i)
 {
 	assert_true(model->sources.segments[0].used_once <= CAPACITY);
 	assert_true(model->sources.segments[0].used_once >= model->count);
+	assert_int_equal(model->sources.known, model->count);
+	assert_int_equal(model->memory.idle, 0);
 	if (model->known[i] != NULL)
 		assert_int_equal(model->known[i]->live, model->live[i]);
 }
@@ -91,9 +101,8 @@ model_check_all(struct model *model)
 		struct addr_key key = key_of(i);
 
 		model_check(model, i);
-		if (model->known[i] != NULL)
-			assert_ptr_equal(
-			    sources_get(&model->sources, OWNER, &key), model->known[i]);
+		assert_ptr_equal(
+		    sources_find(&model->sources, &model->memory, &key), model->known[i]);
 	}
 	for (struct source *at = model->sources.free; at != NULL; at = at->next_free)
 		free++;
@@ -107,6 +116,7 @@ sources_are_what_a_simple_array_is(void **state)
 	struct chance chance = { 4711 };
 
 	(void)state;
+	memory_init(&model.memory, 7);
 	assert_int_equal(sources_init(&model.sources, CAPACITY), 0);
 	for (uint32_t step = 0; step < STEPS; step++) {
 		bool is_rising = step / 1000 % 2 == 0;
@@ -129,19 +139,22 @@ a_source_is_forgotten_when_nothing_is_left_to_remember(void **state)
 {
 	const struct addr_key key = addr_key_of_id(AF_UNIX, 1000);
 	const struct addr_key other = addr_key_of_id(AF_UNIX, 1001);
+	struct memory memory;
 	struct sources sources;
 	struct source *source;
 
 	(void)state;
+	memory_init(&memory, 7);
 	assert_int_equal(sources_init(&sources, 1), 0);
-	source = sources_get(&sources, OWNER, &key);
+	source = sources_get(&sources, &memory, &key, 0);
 	source->live = 1;
-	sources_put(&sources, source);
-	assert_null(sources_get(&sources, OWNER, &other));
-	assert_ptr_equal(sources_get(&sources, OWNER, &key), source);
+	sources_put(&sources, source, 0);
+	assert_null(sources_get(&sources, &memory, &other, 0));
+	assert_ptr_equal(sources_get(&sources, &memory, &key, 0), source);
 	source->live = 0;
-	sources_put(&sources, source);
-	assert_ptr_equal(sources_get(&sources, OWNER, &other), source);
+	sources_put(&sources, source, 0);
+	assert_null(sources_find(&sources, &memory, &key));
+	assert_ptr_equal(sources_get(&sources, &memory, &other, 0), source);
 	assert_int_equal(source->live, 0);
 	sources_done(&sources);
 }
@@ -150,23 +163,73 @@ static void
 each_service_counts_for_itself_and_room_is_added(void **state)
 {
 	const struct addr_key key = addr_key_of_id(AF_UNIX, 1000);
+	struct memory one, two;
 	struct sources sources;
 	struct source *first, *second;
 
 	(void)state;
+	memory_init(&one, 1);
+	memory_init(&two, 2);
 	assert_int_equal(sources_init(&sources, 1), 0);
-	first = sources_get(&sources, 1, &key);
+	first = sources_get(&sources, &one, &key, 0);
 	first->live = 1;
-	assert_null(sources_get(&sources, 2, &key));
+	assert_null(sources_get(&sources, &two, &key, 0));
 	assert_int_equal(sources_grow(&sources, 2), 0);
-	second = sources_get(&sources, 2, &key);
+	second = sources_get(&sources, &two, &key, 0);
 	assert_non_null(second);
 	assert_ptr_not_equal(first, second);
 	assert_int_equal(second->live, 0);
 	second->live = 1;
-	assert_ptr_equal(sources_get(&sources, 1, &key), first);
-	assert_ptr_equal(sources_get(&sources, 2, &key), second);
+	assert_ptr_equal(sources_get(&sources, &one, &key, 0), first);
+	assert_ptr_equal(sources_get(&sources, &two, &key, 0), second);
 	sources_done(&sources);
+}
+
+/* In three segments, of which each has free ones between. */
+static void
+all_that_are_known_are_come_by_one_after_the_other(void **state)
+{
+	struct memory memory;
+	struct sources sources;
+	struct source *all[40];
+	uint32_t index = 0, seen = 0;
+
+	(void)state;
+	memory_init(&memory, 1);
+	assert_int_equal(sources_init(&sources, 10), 0);
+	assert_null(sources_from(&sources, 0, &index));
+	assert_int_equal(sources_grow(&sources, 20), 0);
+	assert_int_equal(sources_grow(&sources, 40), 0);
+	for (uint32_t i = 0; i < ARRAY_SIZE(all); i++) {
+		struct addr_key key = key_of(i);
+
+		all[i] = sources_get(&sources, &memory, &key, 0);
+	}
+	for (uint32_t i = 0; i < ARRAY_SIZE(all); i++)
+		if (i % 3 != 1)
+			sources_put(&sources, all[i], 0);
+
+	for (index = 0;; index++) {
+		struct source *source = sources_from(&sources, index, &index);
+
+		if (source == NULL)
+			break;
+		assert_ptr_equal(source, all[index]);
+		assert_int_equal(index % 3, 1);
+		seen++;
+	}
+	assert_int_equal(seen, 13);
+	assert_int_equal(sources.known, 13);
+	assert_null(sources_from(&sources, UINT32_MAX, &index));
+	sources_done(&sources);
+}
+
+/* What a hundred thousand of them cost. */
+static void
+a_source_is_two_cache_lines(void **state)
+{
+	(void)state;
+	assert_int_equal(sizeof(struct source), 128);
 }
 
 int
@@ -176,6 +239,8 @@ main(void)
 		cmocka_unit_test(sources_are_what_a_simple_array_is),
 		cmocka_unit_test(a_source_is_forgotten_when_nothing_is_left_to_remember),
 		cmocka_unit_test(each_service_counts_for_itself_and_room_is_added),
+		cmocka_unit_test(all_that_are_known_are_come_by_one_after_the_other),
+		cmocka_unit_test(a_source_is_two_cache_lines),
 	};
 
 	return cmocka_run_group_tests_name("sources", tests, NULL, NULL);

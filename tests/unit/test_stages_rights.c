@@ -12,7 +12,8 @@
 
 #define NOBODY 65534
 
-static const struct birth birth;
+static struct report report;
+static const struct birth birth = { .report = &report };
 
 /* What a process without any right is; for others than root that is so already. */
 static int
@@ -82,6 +83,25 @@ become_root(void)
 }
 
 static int
+become_who_one_is(void)
+{
+	struct plan plan = { .has_ids = true };
+
+	want(lose_rights() == 0);
+	plan.uid = geteuid();
+	plan.gid = getegid();
+	want(stage_user(&plan, &birth) == -EPERM);
+	plan.is_prongs_own = true;
+	want(stage_user(&plan, &birth) == 0);
+	plan.gid++;
+	want(stage_user(&plan, &birth) == -EPERM);
+	plan.gid--;
+	plan.uid++;
+	want(stage_user(&plan, &birth) == -EPERM);
+	return 0;
+}
+
+static int
 stay_who_one_is(void)
 {
 	const uid_t before = geteuid();
@@ -97,6 +117,7 @@ without_rights_nobody_becomes_another(void **state)
 {
 	(void)state;
 	assert_int_equal(apart(become_root), 0);
+	assert_int_equal(apart(become_who_one_is), 0);
 	assert_int_equal(apart(stay_who_one_is), 0);
 }
 
@@ -111,12 +132,24 @@ raise_a_limit(void)
 		.limits = { { RLIMIT_CORE, { 0, 0 } }, { RLIMIT_NOFILE, { 21, 21 } } },
 		.limit_count = 2,
 	};
+	const struct plan low_core = {
+		.limits = { { RLIMIT_CORE, { 0, 0 } } },
+		.limit_count = 1,
+	};
+	const struct plan high_core = {
+		.limits = { { RLIMIT_CPU, { 9, 9 } }, { RLIMIT_CORE, { 1, 1 } } },
+		.limit_count = 2,
+	};
 	struct rlimit now;
 
 	want(lose_rights() == 0);
-	want(stage_limits(&low, &birth) == 0);
-	want(stage_limits(&high, &birth) == -EPERM);
+	want(stage_files(&low, &birth) == 0);
+	want(stage_files(&high, &birth) == -EPERM);
+	want(report.detail == RLIMIT_NOFILE + 1);
 	want(getrlimit(RLIMIT_NOFILE, &now) == 0 && now.rlim_max == 20);
+	want(stage_limits(&low_core, &birth) == 0);
+	want(stage_limits(&high_core, &birth) == -EPERM);
+	want(getrlimit(RLIMIT_CORE, &now) == 0 && now.rlim_max == 0);
 	return 0;
 }
 

@@ -3,6 +3,8 @@
  */
 #include "unit.h"
 
+#include "known.h"
+
 static void
 a_number_is_decimal_digits_and_nothing_else(void **state)
 {
@@ -287,6 +289,9 @@ the_nearest_name_is_at_most_a_third_away(void **state)
 		{ "mac", "max" },
 		{ "maxx", "max" },
 		{ "usr", "user" },
+		{ "mxa", "max" },
+		{ "suer", "user" },
+		{ "sure", NULL },
 		{ "idel-timeout", "idle-timeout" },
 		{ "idletimeout", "idle-timeout" },
 		{ "max-per-sorce", "max-per-source" },
@@ -307,6 +312,41 @@ the_nearest_name_is_at_most_a_third_away(void **state)
 	}
 }
 
+static void
+names_there_are_are_few_and_one_of_them_may_have_been_meant(void **state)
+{
+	static const struct {
+		const char *wanted, *names[8], *said;
+	} rows[] = {
+		{ "echo", { NULL }, "" },
+		{ "x", { "echo" }, ", only echo" },
+		{ "x", { "a-b", "c-d" }, ", only a-b, c-d" },
+		{ "ehco", { "time", "echo" }, ", only time, echo; did you mean echo?" },
+		{ "x", { "1a", "2a", "3a", "4a", "5a" }, ", only 1a, 2a, 3a, 4a, 5a" },
+		{ "x", { "1a", "2a", "3a", "4a", "5a", "6a" },
+		    ", only 1a, 2a, 3a, 4a, 5a and 1 more" },
+		{ "ehco", { "1a", "2a", "3a", "4a", "5a", "6a", "echo" },
+		    ", only 1a, 2a, 3a, 4a, 5a and 2 more; did you mean echo?" },
+		{ "night", { "nihgts", "nigth", "might" },
+		    ", only nihgts, nigth, might; did you mean nigth?" },
+		{ "a\nb", { "echo" }, ", only echo" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < ARRAY_SIZE(rows); i++) {
+		char said[256] = "";
+		struct text text = TEXT_ON(said);
+		struct known known;
+
+		known_init(&known, rows[i].wanted);
+		for (size_t k = 0; rows[i].names[k] != NULL; k++)
+			known_add(&known, rows[i].names[k]);
+		known_put_missing(&known, &text, "word");
+		assert_row(strncmp(said, "there is no word '", 18) == 0, said);
+		assert_string_equal(strrchr(said, '\'') + 1, rows[i].said);
+	}
+}
+
 int
 main(void)
 {
@@ -320,6 +360,8 @@ main(void)
 		cmocka_unit_test(escapes_become_the_bytes_they_stand_for),
 		cmocka_unit_test(an_unknown_escape_is_refused_and_leaves_the_text),
 		cmocka_unit_test(the_nearest_name_is_at_most_a_third_away),
+		cmocka_unit_test(
+		    names_there_are_are_few_and_one_of_them_may_have_been_meant),
 	};
 
 	return cmocka_run_group_tests_name("text_parse", tests, NULL, NULL);

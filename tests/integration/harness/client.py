@@ -1,4 +1,5 @@
 """client -- one connection to the server, with words for what clients do to it"""
+import errno
 import socket
 import struct
 import threading
@@ -119,7 +120,13 @@ class Client:
         return dict(text.split("=", 1) for text in self.ask("env").splitlines())
 
     def half_close(self):
-        self.socket.shutdown(socket.SHUT_WR)
+        """After a reset the kernel only says that there is no connection."""
+        try:
+            self.socket.shutdown(socket.SHUT_WR)
+        except OSError as error:
+            if error.errno == errno.ENOTCONN:
+                raise ConnectionResetError(*error.args) from error
+            raise
 
     def close(self):
         self.socket.close()

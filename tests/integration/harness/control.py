@@ -12,8 +12,8 @@ FOLDERS = ["/run/prong"] if os.geteuid() == 0 else [
 
 
 def path_of(pid):
-    """Where the server of that pid has its socket."""
-    for folder in FOLDERS:
+    """Where the server of that pid has its socket, whoever it runs as."""
+    for folder in [*FOLDERS, f"/tmp/prong-{os.stat(f'/proc/{pid}').st_uid}"]:
         path = os.path.join(folder, f"{pid}.sock")
         if os.path.exists(path):
             return path

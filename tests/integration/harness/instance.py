@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import time
 
 from . import ALARM, procs
 from .server import PRONG, is_sanitized, run
@@ -84,8 +85,17 @@ class Instance:
     # ---- what must be true
 
     def census(self):
-        """How many descriptors of each kind: numbers and inodes may change, and one that
-        is kept free for a pipe holds /dev/null or the last pipe."""
+        """How many descriptors of each kind, when whoever asked for something last has gone
+        from the control socket: that is when a second look finds the same."""
+        while True:
+            first = self.count_kinds()
+            time.sleep(0.05)
+            if self.count_kinds() == first:
+                return first
+
+    def count_kinds(self):
+        """Numbers and inodes may change, and one that is kept free for a pipe holds
+        /dev/null or the last pipe."""
         kinds = {}
         for target in self.server.fds().values():
             kind = target.replace("/dev/null", "pipe").split(":")[0]
@@ -106,13 +116,17 @@ class Instance:
         assert is_sanitized() or grown < GROWTH_KB, f"{grown} KB more than before"
 
     def check_books(self):
-        """Every session that began has ended, once, and the counts are the log's."""
-        assert self.server.journal.wait_settled(), self.server.log()
+        """Every session that began has ended, once, and the counts are the log's, which
+        comes later than a client's last byte."""
+        procs.wait_until(lambda: self.stats()["live"] == 0, "no session", ALARM)
+        stats = self.stats()
+        assert self.server.journal.wait_count("session-end", stats["ended"]), self.server.log()
         begun = [event["id"] for event in self.server.events("session-begin")]
         ended = [event["id"] for event in self.server.events("session-end")]
-        assert len(set(begun)) == len(begun), "a session began twice"
+        twice = sorted(id for id in set(begun) if begun.count(id) > 1)
+        lines = [self.server.events("session-begin", id=id) for id in twice]
+        assert not twice, f"began twice: {lines}"
         assert sorted(begun) == sorted(ended), set(begun) ^ set(ended)
-        stats = self.stats()
         assert stats["accepted"] == len(begun) and stats["ended"] == len(ended), stats
         assert stats["live"] == 0 and stats["failed"] == 0, stats
         procs.wait_until(lambda: not procs.zombies(self.server.pid), "no zombie")

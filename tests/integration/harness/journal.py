@@ -119,6 +119,16 @@ class Journal:
         with self.changed:
             return sum(1 for event in self.events if event["event"] == name)
 
+    def wait_count(self, name, count, seconds=ALARM):
+        """Until there are so many of that name; False when the alarm rang."""
+
+        def is_enough():
+            found = sum(1 for event in self.events if event["event"] == name)
+            return self.ended or found >= count
+
+        with self.changed:
+            return self.changed.wait_for(is_enough, seconds)
+
     def wait_settled(self, seconds=ALARM):
         """Until every session that began has ended, as far as the log is complete; False
         when the alarm rang."""

@@ -10,6 +10,7 @@ import time
 from . import ALARM
 
 PR_SET_CHILD_SUBREAPER = 36
+HELPERS = ("prong-warden", "prong-init")
 libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -42,20 +43,48 @@ def name(pid):
         return ""
 
 
+def title(pid):
+    """What it was started as (argv[0]), also where giving itself a name failed; of a zombie,
+    which has no words any more, its name."""
+    try:
+        with open(f"/proc/{pid}/cmdline", "rb") as file:
+            words = file.read().split(b"\0")
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    return words[0].decode(errors="replace") or name(pid)
+
+
+def named(wanted):
+    """All of that name."""
+    return [pid for pid in all_pids() if name(pid) == wanted]
+
+
 def children(pid):
     """{pid: state} of the direct children, zombies included, but not the server's
-    warden (see wardens())."""
+    warden, nor the inits of cells (see wardens(), inits())."""
     found = {}
     for child in all_pids():
         facts = stat(child)
-        if facts is not None and facts[1] == pid and name(child) != "prong-warden":
+        if facts is not None and facts[1] == pid and title(child) not in HELPERS:
             found[child] = facts[0]
     return found
 
 
-def wardens(pid):
-    return [child for child in all_pids() if name(child) == "prong-warden"
+def inits(pid):
+    """Of the cells that wait, and of those of sessions."""
+    return [child for child in all_pids() if title(child) == "prong-init"
             and (stat(child) or (0, 0))[1] == pid]
+
+
+def wardens(pid):
+    return [child for child in all_pids() if title(child) == "prong-warden"
+            and (stat(child) or (0, 0))[1] == pid]
+
+
+def warden(pid):
+    """The one; it has words and a name a moment after it was started."""
+    (found,) = wait_until(lambda: wardens(pid), "a warden")
+    return found
 
 
 def zombies(pid):

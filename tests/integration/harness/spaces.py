@@ -1,9 +1,10 @@
-"""spaces -- namespaces for one test
+"""spaces -- namespaces for one test, and who is in one
 
 The test's own thread moves into the new network namespace, and so does everything it
 starts from there.  Needs root, or a user namespace around the whole run
 (`unshare -rn`); a test that cannot have it is skipped with the reason.
 """
+import contextlib
 import ctypes
 import os
 import subprocess
@@ -44,6 +45,34 @@ class NetworkSpace:
         if libc.setns(self.before, CLONE_NEWNET) != 0:
             raise OSError(ctypes.get_errno(), "setns")
         os.close(self.before)
+
+
+class Namespace:
+    """The one of that kind ("mnt", "pid" ...) that a process is in.  Kept open, for the kernel
+    gives the number of one that has ended to the next (ida_alloc() in proc_alloc_inum())."""
+
+    def __init__(self, pid, kind):
+        self.kind = kind
+        self.fd = os.open(f"/proc/{pid}/ns/{kind}", os.O_RDONLY | os.O_CLOEXEC)
+        self.number = os.fstat(self.fd).st_ino
+
+    def members(self):
+        found = []
+        for pid in procs.all_pids():
+            with contextlib.suppress(OSError):
+                if os.stat(f"/proc/{pid}/ns/{self.kind}").st_ino == self.number:
+                    found.append(pid)
+        return found
+
+    def wait_left(self):
+        """Until nobody is in it."""
+        procs.wait_until(lambda: not self.members(), f"nobody is in the {self.kind} namespace")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        os.close(self.fd)
 
 
 def ip(*words):

@@ -1,0 +1,2 @@
+// Sends back what comes.
+process.stdin.on('data', (data) => process.stdout.write(data));

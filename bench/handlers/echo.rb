@@ -1,0 +1,5 @@
+# Sends each line back.
+$stdout.sync = true
+while (line = $stdin.gets)
+  $stdout.write(line)
+end

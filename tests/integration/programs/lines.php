@@ -1,0 +1,5 @@
+<?php
+// Answers each line in angle brackets.
+while (($line = fgets(STDIN)) !== false) {
+	echo '<' . rtrim($line) . ">\n";
+}

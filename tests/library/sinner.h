@@ -1,0 +1,6 @@
+/*
+ * sinner -- see sinner.c
+ */
+#pragma once
+
+int sinner_sin(int fd);
