@@ -97,22 +97,43 @@ seconds_more(rlim_t limit, rlim_t more)
 	return limit == RLIM_INFINITY ? limit : limit + more;
 }
 
-/* CPU time counts from the hand-over, and what waits uses none.  RLIMIT_CPU is in whole
- * seconds. */
-static int
-limit_cpu(const struct spare *spare)
+static const struct rlimit *
+cpu_limit(const struct spare *spare)
 {
 	const struct pool *pool = spare->pool;
-	const struct rlimit *limit =
-	    prepare_limits_find(&pool->service->plan, RLIMIT_CPU);
-	rlim_t used = (rlim_t)((spare->cpu_usec + 999999) / 1000000);
+
+	if (pool->how == START_SPARE)
+		return NULL;
+	return prepare_limits_find(&pool->service->plan, RLIMIT_CPU);
+}
+
+/* RLIMIT_CPU is in whole seconds. */
+static int
+limit_cpu(pid_t pid, const struct rlimit *limit, uint64_t used_usec)
+{
+	rlim_t used = (rlim_t)((used_usec + 999999) / 1000000);
 	struct rlimit seconds;
 
-	if (limit == NULL || pool->how == START_SPARE)
-		return 0;
 	seconds.rlim_cur = seconds_more(limit->rlim_cur, used);
 	seconds.rlim_max = seconds_more(limit->rlim_max, used);
-	return prlimit(spare->pid, RLIMIT_CPU, &seconds, NULL) < 0 ? -errno : 0;
+	return prlimit(pid, RLIMIT_CPU, &seconds, NULL) < 0 ? -errno : 0;
+}
+
+/* CPU time counts from the hand-over, and what waits uses none. */
+static int
+limit_from_here(const struct spare *spare)
+{
+	const struct rlimit *limit = cpu_limit(spare);
+
+	return limit == NULL ? 0 : limit_cpu(spare->pid, limit, spare->cpu_usec);
+}
+
+int
+spare_limit_copies(const struct spare *image)
+{
+	const struct rlimit *limit = cpu_limit(image);
+
+	return limit == NULL ? 0 : limit_cpu(image->pid, limit, cpu_of(image->pid));
 }
 
 static bool
@@ -165,7 +186,7 @@ pidfd_of(struct prong *server, pid_t pid)
 static int
 arrive_in_order(struct spare *spare)
 {
-	int rc = limit_cpu(spare);
+	int rc = limit_from_here(spare);
 
 	if (rc == 0 && spare->conn == NULL)
 		rc = watch_process(spare);
@@ -217,7 +238,7 @@ spare_held(struct spare *spare, const struct hold_report *report)
 	if (spare->is_image && report->copy_refusal[0] == '\0')
 		return spare_become_image(spare);
 	spare->state = SPARE_READY;
-	rc = limit_cpu(spare);
+	rc = limit_from_here(spare);
 	return rc < 0 ? rc : watch_process(spare);
 }
 

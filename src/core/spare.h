@@ -105,3 +105,7 @@ int spare_become_ready(struct spare *);
 
 /* Until its tracer has reported. */
 int spare_watch_tracer(struct spare *);
+
+/* Of an image, before it makes a copy: that has its limit of CPU time from it, in the
+ * moments in which its own number is not known here. */
+int spare_limit_copies(const struct spare *image);

@@ -4,6 +4,7 @@ import resource
 
 import pytest
 
+from harness import strace
 from harness.instance import config, service
 from harness.server import PRONG, run
 
@@ -42,6 +43,15 @@ def test_each_limit_is_what_it_was_said_to_be(prong, puppet, how):
         assert int(found["cpu time"][1]) - int(found["cpu time"][0]) == 3600
         found["cpu time"] = wanted["cpu time"]
     assert found == wanted
+
+
+def test_a_copy_has_its_cpu_time_before_its_number_is_known(prong, puppet, tracer, tmp_path):
+    server = prong("--start", "clone", "--limit", "cpu=1h:2h", program=[puppet])
+    server.connect().ask("pid")
+    late = ["-e", "trace=pidfd_open", "-e", "inject=pidfd_open:delay_enter=500000"]
+    with strace.Attached(server.pid, late, tmp_path / "trace"):
+        clients = [server.connect() for _ in range(4)]  # more than wait
+        assert all(int(limits(client)["cpu time"][0]) >= 3600 for client in clients)
 
 
 def test_a_shell_sees_it(prong):
