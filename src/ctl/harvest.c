@@ -13,7 +13,17 @@ harvest_begin(struct harvest *harvest, const struct args *args)
 		(void)fprintf(stderr, _("prong %s: out of memory\n"), args->name);
 		return CTL_FAILED;
 	}
-	return instances_need_some(&harvest->instances, args) < 0 ? CTL_FAILED : CTL_DONE;
+	if (instances_need_some(&harvest->instances, args) < 0)
+		return CTL_FAILED;
+	if (args->instance == NULL && args->control == NULL)
+		harvest->is_partial = instances_tell_silent(&harvest->instances, args);
+	return CTL_DONE;
+}
+
+int
+harvest_status(const struct harvest *harvest, int status)
+{
+	return harvest->is_wrong || harvest->is_partial ? CTL_FAILED : status;
 }
 
 void

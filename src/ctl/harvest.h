@@ -14,12 +14,16 @@ struct harvest {
 	size_t at;       /* the instance that is speaking */
 	json_t *objects; /* for --json */
 	void *kept;      /* the caller's */
-	bool is_wrong;   /* not all of them answered */
+	bool is_wrong;   /* not all of them answered this question */
+	bool is_partial; /* one of our own was silent from the beginning */
 };
 
 /* Finds the servers; CTL_DONE or CTL_FAILED, and then stderr has been told. */
 int harvest_begin(struct harvest *, const struct args *);
 void harvest_end(struct harvest *);
+
+/* CTL_FAILED if not all of them have answered, else `status`. */
+int harvest_status(const struct harvest *, int status);
 
 /* Asks the instance whose turn it is; `each` has the harvest as its context. */
 void harvest_ask(struct harvest *, const char *const words[],

@@ -2,8 +2,10 @@
 
 #include <glob.h>
 #include <limits.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <time.h>
 
 #include "base.h"
 #include "text.h"
@@ -11,39 +13,70 @@
 
 /* ---- one server -------------------------------------------------------------------- */
 
-static int
-read_server(const json_t *object, void *context)
+/* Whoever has called listen(2), so also of one that never says anything (unix(7)). */
+static void
+read_peer(struct instance *instance)
 {
-	struct seen_server *server = context;
-
-	if (json_object_get(object, "instance") != NULL)
-		seen_server_read(server, object);
-	return 0;
-}
-
-static int
-ask_who(struct instance *instance, bool is_quiet)
-{
-	static const char *const words[] = { "status", NULL };
 	struct ucred peer = { .uid = (uid_t)-1 };
 	socklen_t size = sizeof(peer);
-	const struct wire_question question = { .words = words,
-		.quiet_ms = WIRE_HELLO_MS,
-		.each = read_server,
-		.context = &instance->server };
-	json_t *last = NULL;
-	const char *error = NULL;
-	int failed = wire_run(&instance->wire, &question, &last);
 
-	if (failed == 0 && wire_is_last(last, &error) && error != NULL) {
-		failed = -EACCES;
-		if (!is_quiet)
-			(void)fprintf(
-			    stderr, "prong: %s: %s\n", instance->path, words_get(error));
-	}
-	json_decref(last);
 	(void)getsockopt(instance->wire.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
 	instance->uid = peer.uid;
+	instance->server.pid = peer.pid;
+}
+
+/* Asks who it is; the answer comes to hear(). */
+static int
+greet(struct instance *instance)
+{
+	static const char *const words[] = { "status", NULL };
+	int failed = wire_open(&instance->wire, instance->path);
+
+	if (failed < 0)
+		return failed;
+	read_peer(instance);
+	failed = wire_ask(&instance->wire, words);
+	/* One who is turned away finds the reason behind the end. */
+	return failed == 0 || failed == -EPIPE ? -EINPROGRESS : failed;
+}
+
+/* One object of the answer.  -EINPROGRESS: it was not the last one. */
+static int
+take(struct instance *instance, const json_t *object, bool is_quiet)
+{
+	const char *error = NULL;
+
+	if (!wire_is_last(object, &error)) {
+		if (json_object_get(object, "instance") != NULL)
+			seen_server_read(&instance->server, object);
+		return -EINPROGRESS;
+	}
+	if (error == NULL)
+		return 0;
+	if (!is_quiet)
+		(void)fprintf(
+		    stderr, "prong: %s: %s\n", instance->path, words_get(error));
+	return -EACCES;
+}
+
+/* What has arrived.  -EINPROGRESS: more is to come. */
+static int
+hear(struct instance *instance, bool is_quiet)
+{
+	int failed = wire_read(&instance->wire);
+
+	while (failed == 0) {
+		json_t *object;
+
+		failed = wire_take(&instance->wire, &object);
+		if (failed < 0 || object == NULL)
+			return failed < 0 ? failed : -EINPROGRESS;
+		failed = take(instance, object, is_quiet);
+		json_decref(object);
+		if (failed != -EINPROGRESS)
+			return failed;
+		failed = 0;
+	}
 	return failed;
 }
 
@@ -57,44 +90,10 @@ is_named(const struct seen_server *server, const char *name)
 		   (pid_t)pid == server->pid);
 }
 
-static int
-add(struct instances *found, const struct instance *instance)
-{
-	void *grown = reallocarray(found->all, found->count + 1, sizeof(*found->all));
-
-	if (grown == NULL)
-		return -ENOMEM;
-	found->all = grown;
-	found->all[found->count++] = *instance;
-	return 0;
-}
-
-/* What does not listen any more is passed over. */
-static int
-try_path(struct instances *found, const struct args *args, const char *path)
-{
-	struct instance instance = { .wire = { .fd = -1 } };
-	int failed = wire_open(&instance.wire, path);
-
-	(void)snprintf(instance.path, sizeof(instance.path), "%s", path);
-	if (failed == 0)
-		failed = ask_who(&instance, args->is_quiet);
-	if (failed == -EACCES || failed == -EPERM)
-		found->forbidden++;
-	if (failed == 0 && is_named(&instance.server, args->instance))
-		failed = add(found, &instance);
-	else if (failed == 0)
-		failed = -ESRCH;
-	if (failed < 0)
-		wire_close(&instance.wire);
-	return failed;
-}
-
 /* ---- all of them ------------------------------------------------------------------- */
 
-/* The i-th place to look.  Those of root are among them. */
-static bool
-place_at(unsigned i, char *pattern, size_t size)
+bool
+instances_place(unsigned i, char *pattern, size_t size)
 {
 	const bool is_root = geteuid() == 0;
 
@@ -120,177 +119,208 @@ has(const struct instances *found, const char *path)
 	return false;
 }
 
+/* What does not listen any more is passed over, unless it is asked for by its path. */
 static int
-look_in(struct instances *found, const struct args *args, const char *folder)
+add(struct instances *found, const struct args *args, const char *path)
 {
-	char pattern[SOCKDIR_PATH_BYTES + 16];
-	glob_t paths = { 0 };
-	int failed = 0;
+	struct instance instance = { .wire = { .fd = -1 } };
+	void *grown;
 
-	(void)snprintf(pattern, sizeof(pattern), "%s/*.sock", folder);
-	if (glob(pattern, 0, NULL, &paths) == 0)
-		for (size_t i = 0; i < paths.gl_pathc && failed != -ENOMEM; i++)
-			if (!has(found, paths.gl_pathv[i]))
-				failed = try_path(found, args, paths.gl_pathv[i]);
-	globfree(&paths);
-	return failed == -ENOMEM ? failed : 0;
+	if (has(found, path))
+		return 0;
+	(void)snprintf(instance.path, sizeof(instance.path), "%s", path);
+	instance.failed = greet(&instance);
+	if (instance.failed == -EACCES || instance.failed == -EPERM)
+		found->forbidden++;
+	if (instance.failed != -EINPROGRESS && args->control == NULL)
+		return 0;
+	grown = reallocarray(found->all, found->count + 1, sizeof(*found->all));
+	if (grown == NULL) {
+		wire_close(&instance.wire);
+		return -ENOMEM;
+	}
+	found->all = grown;
+	found->all[found->count++] = instance;
+	return 0;
 }
 
 static int
-by_pid(const void *one, const void *other)
+look_in(struct instances *found, const struct args *args, const char *pattern)
+{
+	glob_t paths = { 0 };
+	int failed = 0;
+
+	if (glob(pattern, 0, NULL, &paths) == 0)
+		for (size_t i = 0; i < paths.gl_pathc && failed == 0; i++)
+			failed = add(found, args, paths.gl_pathv[i]);
+	globfree(&paths);
+	return failed;
+}
+
+/* Sockets of that name. */
+static int
+look_for(struct instances *found, const struct args *args, const char *name)
+{
+	char folder[SOCKDIR_PATH_BYTES], pattern[SOCKDIR_PATH_BYTES + 32];
+	int failed = 0;
+
+	for (unsigned i = 0; failed == 0 && instances_place(i, folder, sizeof(folder));
+	     i++) {
+		(void)snprintf(pattern, sizeof(pattern), "%s/%s.sock", folder, name);
+		failed = look_in(found, args, pattern);
+	}
+	return failed;
+}
+
+/* A process id is a socket's name: of others nothing is asked then. */
+static int
+look(struct instances *found, const struct args *args)
+{
+	uint64_t pid;
+	int failed = 0;
+
+	if (args->control != NULL)
+		return add(found, args, args->control);
+	if (args->instance != NULL &&
+	    text_parse_number(args->instance, 1, INT_MAX, &pid) == 0)
+		failed = look_for(found, args, args->instance);
+	return failed == 0 && found->count == 0 ? look_for(found, args, "*") : failed;
+}
+
+/* ---- their answers ----------------------------------------------------------------- */
+
+static int64_t
+now_ms(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Whom there is still something to come from; false: from nobody. */
+static bool
+who_is_asked(const struct instances *found, struct pollfd *asked)
+{
+	bool is_any = false;
+
+	for (size_t i = 0; i < found->count; i++) {
+		const struct instance *instance = &found->all[i];
+		const bool is_asked = instance->failed == -EINPROGRESS;
+
+		asked[i].fd = is_asked ? instance->wire.fd : -1;
+		asked[i].events = POLLIN;
+		asked[i].revents = 0;
+		is_any = is_any || is_asked;
+	}
+	return is_any;
+}
+
+static bool
+is_meant(const struct instance *instance, const struct args *args)
+{
+	return instance->failed == 0 && is_named(&instance->server, args->instance);
+}
+
+/* All together, so that one that hangs costs no more than many that hang; longer where
+ * nobody else is meant. */
+static int
+patience_ms(const struct instances *found, const struct args *args)
+{
+	for (size_t i = 0; i < found->count; i++)
+		if (is_meant(&found->all[i], args))
+			return WIRE_HELLO_MS;
+	return WIRE_QUIET_MS;
+}
+
+static void
+hear_all(struct instances *found, const struct args *args, struct pollfd *asked)
+{
+	const int64_t begun = now_ms();
+
+	while (who_is_asked(found, asked)) {
+		const int64_t left = begun + patience_ms(found, args) - now_ms();
+		const int ready = poll(asked, found->count, left > 0 ? (int)left : 0);
+
+		if (ready == 0 || (ready < 0 && errno != EINTR))
+			return;
+		for (size_t i = 0; ready > 0 && i < found->count; i++)
+			if (asked[i].revents != 0)
+				found->all[i].failed =
+				    hear(&found->all[i], args->is_quiet);
+	}
+}
+
+static int
+by_answer_and_pid(const void *one, const void *other)
 {
 	const struct instance *a = one, *b = other;
 
+	if ((a->failed == 0) != (b->failed == 0))
+		return a->failed == 0 ? -1 : 1;
 	return (a->server.pid > b->server.pid) - (a->server.pid < b->server.pid);
+}
+
+static void
+complain(const struct args *args, const struct instance *instance)
+{
+	if (args->control != NULL && !args->is_quiet)
+		(void)fprintf(stderr, "prong %s: %s: %s\n", args->name, args->control,
+		    wire_mistake(instance->failed));
+}
+
+/* Those that are meant, then those that are silent, who may be; the others go. */
+static void
+sort_out(struct instances *found, const struct args *args)
+{
+	size_t kept = 0, silent = 0;
+
+	for (size_t i = 0; i < found->count; i++) {
+		struct instance *instance = &found->all[i];
+
+		if (instance->failed == -EINPROGRESS)
+			instance->failed = -ETIMEDOUT;
+		if (instance->failed == -EACCES)
+			found->forbidden++;
+		if (instance->failed < 0)
+			complain(args, instance);
+		if (is_meant(instance, args) || instance->failed == -ETIMEDOUT) {
+			silent += instance->failed != 0;
+			found->all[kept++] = *instance;
+		} else {
+			wire_close(&instance->wire);
+		}
+	}
+	if (kept > 1)
+		qsort(found->all, kept, sizeof(*found->all), by_answer_and_pid);
+	found->count = kept - silent;
+	found->silent = silent;
 }
 
 int
 instances_find(struct instances *found, const struct args *args)
 {
-	char folder[SOCKDIR_PATH_BYTES];
-	int failed = 0;
+	struct pollfd *asked = NULL;
+	int failed;
 
 	*found = (struct instances){ 0 };
-	if (args->control != NULL) {
-		failed = try_path(found, args, args->control);
-		if (failed < 0 && failed != -ESRCH && failed != -ENOMEM &&
-		    !args->is_quiet)
-			(void)fprintf(stderr, "prong %s: %s: %s\n", args->name,
-			    args->control, wire_mistake(failed));
-		return failed == -ENOMEM ? failed : 0;
+	failed = look(found, args);
+	if (failed == 0 && found->count > 0) {
+		asked = calloc(found->count, sizeof(*asked));
+		failed = asked == NULL ? -ENOMEM : 0;
 	}
-	for (unsigned i = 0; failed == 0 && place_at(i, folder, sizeof(folder)); i++)
-		failed = look_in(found, args, folder);
-	if (found->count > 1)
-		qsort(found->all, found->count, sizeof(*found->all), by_pid);
+	if (failed == 0 && asked != NULL)
+		hear_all(found, args, asked);
+	free(asked);
+	sort_out(found, args);
 	return failed;
 }
 
 void
 instances_done(struct instances *found)
 {
-	for (size_t i = 0; i < found->count; i++)
+	for (size_t i = 0; i < found->count + found->silent; i++)
 		wire_close(&found->all[i].wire);
 	free(found->all);
 	*found = (struct instances){ 0 };
-}
-
-/* ---- none, or too many ------------------------------------------------------------- */
-
-static void
-say_places(void)
-{
-	char folder[SOCKDIR_PATH_BYTES];
-	const char *between = _("    looked in ");
-
-	for (unsigned i = 0; place_at(i, folder, sizeof(folder)); i++) {
-		(void)fprintf(stderr, "%s%s", between, folder);
-		between = ", ";
-	}
-	(void)fputs(_("; --control PATH names another socket\n"), stderr);
-}
-
-/* Up to that column, with blanks on the left or on the right. */
-static void
-put_cell(const char *words, size_t width, bool is_right)
-{
-	const size_t used = text_columns(words);
-	const int left = used < width ? (int)(width - used) : 0;
-
-	(void)fprintf(
-	    stderr, "%*s%s%*s", is_right ? left : 0, "", words, is_right ? 0 : left, "");
-}
-
-static void
-put_row(const char *const cells[5])
-{
-	(void)fputs("    ", stderr);
-	put_cell(cells[0], 8, true);
-	put_cell(" ", 1, false);
-	put_cell(cells[1], 16, false);
-	put_cell(" ", 1, false);
-	put_cell(cells[2], 10, false);
-	put_cell(" ", 1, false);
-	put_cell(cells[3], 8, true);
-	(void)fprintf(stderr, "  %s\n", cells[4]);
-}
-
-static void
-list(const struct instances *found)
-{
-	put_row((const char *const[]){
-	    "PID", _("INSTANCE"), _("STATE"), _("SESSIONS"), _("CONFIGURATION") });
-	for (size_t i = 0; i < found->count; i++) {
-		const struct seen_server *server = &found->all[i].server;
-
-		char pid[24], live[24];
-
-		(void)snprintf(pid, sizeof(pid), "%ld", (long)server->pid);
-		(void)snprintf(
-		    live, sizeof(live), "%lld", (long long)server->numbers.live);
-		put_row((const char *const[]){ pid, server->name,
-		    seen_state(server->state), live,
-		    server->config[0] == '\0' ? _("(command line)") : server->config });
-	}
-}
-
-/* Which ones there would be without --instance. */
-static void
-list_others(const struct args *args)
-{
-	struct args all = *args;
-	struct instances found;
-
-	all.instance = NULL;
-	if (instances_find(&found, &all) == 0 && found.count > 0)
-		list(&found);
-	instances_done(&found);
-}
-
-int
-instances_need_some(const struct instances *found, const struct args *args)
-{
-	if (found->count > 0)
-		return 0;
-	if (args->instance != NULL) {
-		(void)fprintf(stderr,
-		    _("prong %s: no server that answers here is called '%s' or has that pid\n"),
-		    args->name, args->instance);
-		list_others(args);
-		return -ESRCH;
-	}
-	if (args->control != NULL)
-		return -ESRCH;
-	(void)fprintf(stderr, _("prong %s: no server runs here that would answer you\n"),
-	    args->name);
-	if (found->forbidden > 0)
-		(void)fprintf(stderr,
-		    _("    %zu of another user may not be asked: try as root\n"),
-		    found->forbidden);
-	say_places();
-	return -ESRCH;
-}
-
-struct instance *
-instances_need_one(const struct instances *found, const struct args *args)
-{
-	struct instance *ours = NULL;
-	size_t count = 0;
-
-	if (instances_need_some(found, args) < 0)
-		return NULL;
-	if (found->count == 1)
-		return &found->all[0];
-	for (size_t i = 0; i < found->count; i++)
-		if (found->all[i].uid == geteuid()) {
-			ours = &found->all[i];
-			count++;
-		}
-	if (count == 1)
-		return ours;
-	(void)fprintf(stderr,
-	    _("prong %s: %zu servers are meant; say which one: --instance NAME or PID\n"),
-	    args->name, found->count);
-	list(found);
-	return NULL;
 }

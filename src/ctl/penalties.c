@@ -54,8 +54,7 @@ list(const struct args *args)
 		harvest_ask_all(&harvest, words, take);
 	if (status == CTL_DONE && (!harvest.is_wrong || harvest.instances.count > 1))
 		status = print(&harvest);
-	if (harvest.is_wrong)
-		status = CTL_FAILED;
+	status = harvest_status(&harvest, status);
 	harvest_end(&harvest);
 	debts_done(&debts);
 	return status;

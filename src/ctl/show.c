@@ -96,8 +96,7 @@ show_ps(const struct args *args)
 		harvest_ask_all(&harvest, words, keep_session);
 	if (status == CTL_DONE && (!harvest.is_wrong || harvest.instances.count > 1))
 		status = print_ps(&harvest);
-	if (harvest.is_wrong)
-		status = CTL_FAILED;
+	status = harvest_status(&harvest, status);
 	harvest_end(&harvest);
 	seen_list_done(&sessions);
 	return status;
@@ -157,8 +156,7 @@ show(const struct args *args, const char *request, void (*print)(const json_t *,
 		status = harvest_print_json(&harvest);
 	else if (status == CTL_DONE)
 		print_each(&harvest, print);
-	if (harvest.is_wrong)
-		status = CTL_FAILED;
+	status = harvest_status(&harvest, status);
 	harvest_end(&harvest);
 	return status;
 }

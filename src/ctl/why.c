@@ -108,8 +108,7 @@ why_run(const struct args *args)
 		harvest_ask_all(&harvest, words, take);
 	if (status == CTL_DONE && args->json && (whys.count > 0 || !harvest.is_wrong))
 		status = harvest_print_json(&harvest);
-	if (harvest.is_wrong || whys.is_refused)
-		status = CTL_FAILED;
+	status = whys.is_refused ? CTL_FAILED : harvest_status(&harvest, status);
 	harvest_end(&harvest);
 	return status;
 }
