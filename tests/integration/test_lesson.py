@@ -162,7 +162,7 @@ def test_a_client_that_vanishes_ends_its_process_and_nothing_spins(prong):
     client.reset()
 
     end = server.wait_event("session-end", pid=pid)
-    assert end["duration_ms"] < 5000
+    assert end.get("signal") != "KILL" and end["cpu_us"] < 1_000_000
     procs.wait_gone(pid)
 
 

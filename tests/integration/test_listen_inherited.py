@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from harness import ALARM
 from harness.client import Client
 from harness.server import PRONG, run
 
@@ -72,7 +73,7 @@ def test_an_inherited_listener_still_listens_when_the_server_has_gone(prong):
     server.stop()
 
     client = Client(made.family, made.getsockname())
-    made.settimeout(20)
+    made.settimeout(ALARM)
     made.accept()[0].close()
     client.close()
     made.close()
@@ -126,7 +127,7 @@ def test_a_name_that_no_socket_has_is_an_error_at_start():
     made = listening()
     facts = hand_over([made], "web")
     done = subprocess.run([*facts["wrapper"], PRONG, "systemd:mail"], capture_output=True,
-                          text=True, pass_fds=facts["pass_fds"], timeout=20)
+                          text=True, pass_fds=facts["pass_fds"], timeout=ALARM)
     assert done.returncode != 0
     assert "systemd:mail" in done.stderr
     made.close()
@@ -159,7 +160,7 @@ def test_a_promise_of_sockets_is_not_believed_blindly(variables):
     words = " ".join(f"{key}={value}" for key, value in variables.items())
     script = f'export {words or "NOTHING=1"}; exec "$@"'.replace("SELF", "$$")
     done = subprocess.run(["sh", "-c", script, "sh", PRONG, "systemd"], capture_output=True,
-                          text=True, timeout=20)
+                          text=True, timeout=ALARM)
     assert done.returncode != 0
     assert "systemd" in done.stderr
 

@@ -6,7 +6,7 @@ import socket
 
 import pytest
 
-from harness import procs, strace
+from harness import ALARM, procs, strace
 from harness.journal import Journal
 
 
@@ -76,14 +76,16 @@ def test_a_reader_that_stops_costs_lines_and_no_time(prong, full_pipe):
 
 
 def test_new_lines_arrive_again_when_the_reader_reads_again(prong, full_pipe):
+    """As soon as there is room: the line that counts what was dropped is the first."""
     server = prong(stderr=full_pipe.writer)
-    for _ in range(600):
+    server.expect("log-dropped")
+    for _ in range(900):
         session(server)
     full_pipe.close(full_pipe.writer)
     server.journal = Journal(os.dup(full_pipe.reader), True)
+    server.wait_event("log-dropped")
     with server.connect() as client:
         server.wait_event("session-begin", source=client.name)
-    server.expect("log-dropped")
     procs.wait_until(lambda: not server.children(), "sessions ended")
 
 
@@ -176,7 +178,7 @@ def test_a_log_that_is_a_socket_is_no_matter(prong):
     session(server)
     for _ in range(2000):
         session(server)
-    ours.settimeout(20)
+    ours.settimeout(ALARM)
     assert json.loads(ours.recv(1 << 16).splitlines()[0])["event"]
     server.settle()
     ours.close()

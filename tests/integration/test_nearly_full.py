@@ -168,6 +168,13 @@ def test_stress_ends_when_it_is_ten_percent_emptier(filling):
     assert len(server.events("stress")) == len(server.events("relaxed")) == 1
 
 
+def begun(server):
+    """A client that has a session, and too little time for an exchange to be counted on."""
+    client = server.connect()
+    server.begin(client)
+    return client
+
+
 @pytest.mark.parametrize("setting, does", [
     ("session-timeout", lambda client: client.command("say in")),
     ("idle-timeout", lambda client: client.command("say in")),
@@ -185,7 +192,7 @@ def test_each_time_limit_is_shorter(filling, setting, does):
 
 def test_those_that_are_there_keep_their_time(filling):
     server = filling("--max", "2", "--stress", "100:1", "--idle-timeout", "200s")
-    first, second = enter(server), enter(server)
+    first, second = enter(server), begun(server)
     server.wait_event("stress")
     assert second.is_ended() and server.end(second)["cause"] == "idle-timeout"
     said_in(first)
@@ -193,7 +200,7 @@ def test_those_that_are_there_keep_their_time(filling):
 
 def test_who_came_under_stress_keeps_its_short_time_when_that_is_over(filling):
     server = filling("--max", "2", "--stress", "100:1", "--idle-timeout", "300s")
-    first, second = enter(server), enter(server)
+    first, second = enter(server), begun(server)
     leave(server, first)
     server.wait_event("relaxed")
     assert second.is_ended() and server.end(second)["cause"] == "idle-timeout"
@@ -231,8 +238,8 @@ def test_stress_outlives_an_upgrade_and_a_reload(prong, tmp_path, puppet):
 
 def test_a_session_under_stress_is_that_after_an_upgrade_too(prong, tmp_path, puppet):
     instance = Instance(prong, tmp_path, hurried(
-        puppet, stress='"50:1"', idle_timeout="200s"))
-    client = enter(instance)
+        puppet, stress='"50:1"', idle_timeout="300s"))
+    client = begun(instance)
     assert instance.upgrade()["event"] == "upgraded"
     assert client.is_ended()
     assert instance.end(client)["cause"] == "idle-timeout"
@@ -242,8 +249,8 @@ def test_a_session_under_stress_is_that_after_an_upgrade_too(prong, tmp_path, pu
 
 
 def test_who_waits_for_its_turn_is_not_dropped_when_it_comes(filling):
-    server = filling("--max", "10", "--early-drop", "1:100:2", "--rate", "1/3s",
-                     "--exempt", "127.0.0.9", *REFUSES)
+    server = filling("--max", "10", "--early-drop", "1:100:2", "--rate", "1/6s",
+                     "--rate-wait", "10s", "--exempt", "127.0.0.9", *REFUSES)
     leave(server, enter(server))
     late = server.connect()
     wait_state(server, late, "waiting")

@@ -212,7 +212,8 @@ def test_the_watchdog_is_fed_before_its_time_is_over(configured, manager):
 
 
 def test_the_watchdog_is_fed_on_and_on_after_upgrades(configured, manager):
-    server, _ = configured(ONE, WATCHDOG_USEC="200000")
+    """The queue of the socket has room for the pings of five seconds."""
+    server, _ = configured(ONE, WATCHDOG_USEC="1000000")
     manager.until("READY")
     for _ in range(3):
         server.send_signal(signal.SIGUSR2)

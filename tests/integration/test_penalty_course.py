@@ -1,6 +1,7 @@
 """penalty: how much is owed, when that acts, for how long, and what becomes of it."""
 import json
 import time
+from datetime import datetime, timezone
 
 import pytest
 
@@ -11,6 +12,8 @@ from harness.instance import Instance, config, service
 from harness.server import run
 
 EXITS = ("--penalty", "exit=3:10s", "--refuse-text", TEXT)
+# Longer than any test takes.
+MINUTE = ("--penalty", "exit=3:1m", "--refuse-text", TEXT)
 
 
 @pytest.fixture
@@ -29,8 +32,8 @@ def owing(server):
 
 
 def owes(server, source="127.0.0.1"):
-    """Seconds, rounded: what a test takes is less than half a second of that."""
-    return round(owing(server)[source]["owes_ms"] / 1000)
+    """Seconds."""
+    return owing(server)[source]["owes_ms"] / 1000
 
 
 def test_each_offence_costs_twice_as_much_as_the_one_before(penal):
@@ -44,10 +47,10 @@ def test_each_offence_costs_twice_as_much_as_the_one_before(penal):
 
 
 def test_what_different_offences_cost_is_added_up(penal):
-    server = penal("--penalty", "exit=4:1m", "--penalty-min", "5m")
+    server = penal("--penalty", "exit=4:1m", "--penalty-min", "5m", rules=MINUTE)
     offend(server, command="exit 3")
     offend(server, command="exit 4")
-    assert 120 < owes(server) <= 130
+    assert 120 < owes(server) <= 180
 
 
 def test_one_mistake_shuts_nobody_out(penal):
@@ -73,12 +76,23 @@ def test_nothing_is_owed_beyond_the_ceiling(penal):
 
 def test_it_is_over_when_it_is_over(penal):
     server = penal("--penalty-min", "off", rules=("--penalty", "exit=3:300ms"))
+    before = now()
     offend(server)
-    begin = at(server.wait_event("penalty"))
+    server.wait_event("penalty")
+    assert _let_in_again(server) - before >= 0.298
+
+
+def now():
+    """As at() has it."""
+    return datetime.now(timezone.utc).replace(tzinfo=None).timestamp()
+
+
+def _let_in_again(server):
+    """When it is, by the log; the server has been stopped then."""
     procs.wait_until(lambda: _is_served(server), "it is let in again")
     server.settle()
     server.stop()
-    assert at(server.events("session-begin")[-1]) - begin >= 0.299
+    return at(server.events("session-begin")[-1])
 
 
 def _is_served(server):
@@ -99,35 +113,29 @@ def test_a_source_is_shut_out_until_it_owes_nothing_and_not_only_until_the_floor
         "--penalty", "exit=3:1s", "--refuse-text", TEXT))
     held = [enter(server), enter(server)]
     for client in held:
-        client.command("exit 3")
-    for client in held:
-        assert client.is_ended()
-        client.close()
+        before = now()
+        leave(server, client, 3)
     event = server.wait_event("penalty")
     assert 1500 <= event["for_ms"] <= 3000
-    seen = []
-    while not seen or seen[-1] > 0:
-        served = _is_served(server)
-        found = owing(server).get("127.0.0.1", {}).get("owes_ms", 0)
-        seen.append(0 if served else found)
-    assert any(0 < rest < 1500 for rest in seen[:-1]) or len(seen) < 3, seen
+    assert _let_in_again(server) - before >= event["for_ms"] / 1000 - 0.002
 
 
 def test_refusals_make_it_no_longer(penal):
-    server = penal("--penalty", "denied:1m", "--penalty-min", "off", "--deny", "127.0.0.2")
+    server = penal("--penalty", "denied:1m", "--penalty-min", "off", "--deny", "127.0.0.2",
+                   rules=MINUTE)
     offend(server)
     first, _ = turned_away(server, reason="penalty")
     for _ in range(20):
         with server.connect() as client:
             last = client.read_line()
-    assert int(last.split()[1]) <= first.seconds <= 10
+    assert int(last.split()[1]) <= first.seconds <= 60
     for _ in range(20):
         assert server.connect(source="127.0.0.2").read_line().startswith(b"denied ")
     assert owing(server)["127.0.0.2"]["offences"] == 1
 
 
 def test_those_that_are_inside_go_on_to_owe(penal):
-    server = penal("--penalty-min", "off")
+    server = penal("--penalty-min", "off", rules=MINUTE)
     inside = enter(server)
     offend(server)
     turned_away(server, reason="penalty")
@@ -196,7 +204,7 @@ def test_a_memory_is_full_only_when_all_are_shut_out(penal):
 
 def test_a_full_memory_that_refuses_forgets_nobody_who_is_shut_out(penal):
     server = penal("--penalty-min", "off", "--sources-max", "2", "--sources-full", "refuse",
-                   "--exempt", "127.0.0.9")
+                   "--exempt", "127.0.0.9", rules=MINUTE)
     offend(server, "127.0.0.2"), offend(server, "127.0.0.3")
     for _ in range(3):
         turned_away(server, "127.0.0.4", "sources-full")
@@ -206,7 +214,8 @@ def test_a_full_memory_that_refuses_forgets_nobody_who_is_shut_out(penal):
 
 
 def test_a_full_memory_that_refuses_lets_in_who_is_inside_already(penal):
-    server = penal("--penalty-min", "off", "--sources-max", "1", "--sources-full", "refuse")
+    server = penal("--penalty-min", "off", "--sources-max", "1", "--sources-full", "refuse",
+                   rules=MINUTE)
     enter(server, "127.0.0.4")
     offend(server, "127.0.0.2")
     enter(server, "127.0.0.4")
@@ -242,16 +251,18 @@ def test_a_reload_forgives_nobody(instance, puppet):
     instance.configure(served(puppet, env="[A=B]"))
     assert instance.reload()["event"] == "reloaded"
     told, _ = turned_away(instance, "127.0.0.2", "penalty")
-    assert 50 < told.seconds <= 60
+    assert 30 < told.seconds <= 60
     enter(instance, "127.0.0.3")
 
 
 def test_an_upgrade_forgives_nobody(instance):
     offend(instance, "127.0.0.2")
+    begun = time.monotonic()
     before = owing(instance)["127.0.0.2"]
     assert instance.upgrade()["event"] == "upgraded"
     after = owing(instance)["127.0.0.2"]
-    assert 0 <= before["owes_ms"] - after["owes_ms"] < 10_000
+    took_ms = (time.monotonic() - begun) * 1000
+    assert 0 <= before["owes_ms"] - after["owes_ms"] <= took_ms + 1
     assert after["offences"] == 1 and after["last"] == before["last"]
     turned_away(instance, "127.0.0.2", "penalty")
     enter(instance, "127.0.0.3")
@@ -299,10 +310,12 @@ def test_each_service_has_penalties_of_its_own(prong, tmp_path, puppet):
 
 def test_many_that_are_shut_out_at_once_are_told_of_by_a_count(penal):
     server = penal("--penalty-min", "off", "--rate", "1/h", "--rate-wait", "off",
-                   "--deny", "127.1.0.0/16", rules=("--penalty", "denied:1m"))
+                   "--deny", "127.1.0.0/16", rules=("--penalty", "denied:1h"))
+    begun = time.monotonic()
     for number in range(60):
         with server.connect(source=f"127.1.0.{number + 1}") as client:
             assert client.is_ended()
     server.settle()
-    assert len(server.events("penalty")) <= 20
+    windows = 2 + (time.monotonic() - begun) // 10
+    assert len(server.events("penalty")) <= 10 * windows, "10 in 10 s"
     assert len(owing(server)) == 60

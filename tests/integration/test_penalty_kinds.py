@@ -270,7 +270,7 @@ def test_those_that_are_there_stay_when_their_source_is_shut_out(strict):
 
 
 def test_one_that_waits_for_its_turn_meets_what_its_source_has_done_meanwhile(strict):
-    server = strict("exit=3:1m", more=("--rate", "1/3s"))
+    server = strict("exit=3:1m", more=("--rate", "1/6s", "--rate-wait", "10s"))
     inside = enter(server)
     late = server.connect()
     wait_state(server, late, "waiting")

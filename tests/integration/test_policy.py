@@ -2,6 +2,7 @@
 import os
 import re
 import signal
+import time
 
 import pytest
 
@@ -21,7 +22,8 @@ def asks(script, *arguments):
 @pytest.fixture
 def asking(prong, puppet):
     def start(script, *more, arguments=(), program=None, **kw):
-        server = prong(*asks(script, *arguments), *more, "--refuse-text", TEXT,
+        patience = () if "--policy-timeout" in more else ("--policy-timeout", "1m")
+        server = prong(*asks(script, *arguments), *patience, *more, "--refuse-text", TEXT,
                        program=program or [puppet], **kw)
         server.expect("refused", "refused-more", "policy-failed", "session-end")
         return server
@@ -117,7 +119,7 @@ def test_what_it_said_is_told_with_its_failure(asking):
 
 @pytest.mark.parametrize("verdict", ["refuse", "admit"])
 def test_one_that_takes_too_long_is_killed(asking, verdict):
-    server = asking("trap '' TERM; echo thinking; sleep 100 & wait", "--policy-timeout", "2s",
+    server = asking("trap '' TERM; echo thinking; sleep 100 & wait", "--policy-timeout", "5s",
                     "--policy-failed", verdict)
     client = server.connect()
     if verdict == "admit":
@@ -160,10 +162,12 @@ def test_one_that_was_never_there_is_a_mistake(tmp_path):
 
 def test_many_failures_are_told_of_by_a_count(asking):
     server = asking("exit 9")
+    begun = time.monotonic()
     for _ in range(40):
         with server.connect() as client:
             assert client.read_line().startswith(b"policy-failed ")
-    assert len(server.events("policy-failed")) <= 20, "10 in 10 s"
+    windows = 2 + (time.monotonic() - begun) // 10
+    assert len(server.events("policy-failed")) <= 10 * windows, "10 in 10 s"
 
 
 # ---- what it has
@@ -241,7 +245,7 @@ def test_what_it_leaves_behind_is_killed(asking, tmp_path):
 
 
 def test_what_it_leaves_behind_is_killed_when_it_is_too_slow(asking, tmp_path):
-    server = asking('sleep 1000 & echo $! > "$1/left"; wait', "--policy-timeout", "2s",
+    server = asking('sleep 1000 & echo $! > "$1/left"; wait', "--policy-timeout", "5s",
                     arguments=[tmp_path])
     turned_away(server, reason="policy-failed")
     procs.wait_gone(int((tmp_path / "left").read_text()))
@@ -273,12 +277,15 @@ def test_who_is_asked_about_has_a_place(asking, gate):
     first = server.connect(source="127.0.0.2")
     wait_state(server, first, "asking")
     turned_away(server, "127.0.0.2", "source-full")
-    wait_state(server, server.connect(source="127.0.0.3"), "asking")
+    second = server.connect(source="127.0.0.3")
+    wait_state(server, second, "asking")
     turned_away(server, "127.0.0.4", "service-full")
     gate.open(1, "127.0.0.2")
     assert refused(server, first)[0].reason == "policy"
     gate.open(0, "127.0.0.2")
     enter(server, "127.0.0.2")
+    gate.open(0, "127.0.0.3")
+    said_in(second)
 
 
 def test_one_that_is_turned_away_makes_room_for_one_that_waits(asking, gate):
@@ -308,7 +315,7 @@ def test_only_who_has_passed_everything_else_is_asked_about(asking, tmp_path):
 
 
 def test_a_hundred_at_once(asking):
-    server = asking("exit $((TCPREMOTEPORT % 2))", "--policy-timeout", "1m", program=["@hello"])
+    server = asking("exit $((TCPREMOTEPORT % 2))", program=["@hello"])
     clients = [server.connect() for _ in range(100)]
     for client in clients:
         answer = client.read_all()

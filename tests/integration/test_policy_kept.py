@@ -15,7 +15,7 @@ def served(puppet, tmp_path):
     def text(answer=f"{tmp_path}/answer", **more):
         script = f"until test -s {answer}; do sleep 0.02; done; exit $(cat {answer})"
         return config(service("one", "127.0.0.1:0", program=f'"{puppet}"',
-                              refuse_text=f'"{TEXT}"',
+                              refuse_text=f'"{TEXT}"', policy_timeout="1m",
                               policy=f'[sh, -c, "{script}"]', **more))
     return text
 
