@@ -9,8 +9,9 @@
 #include "base.h"
 #include "text.h"
 
-/* How long a manager that does not read may hold us up. */
-#define SEND_TIMEOUT_USEC 100000
+/* How long a manager that does not read may hold us up.  Of a state that it is never told
+ * it makes a start that has failed, or a reload without end. */
+#define SEND_TIMEOUT_S 2
 
 static int
 manager_address(struct notify *notify, const char *path)
@@ -48,7 +49,7 @@ notify_init(struct notify *notify)
 {
 	static const char *const variables[] = { "NOTIFY_SOCKET", "WATCHDOG_USEC",
 		"WATCHDOG_PID" };
-	const struct timeval timeout = { .tv_usec = SEND_TIMEOUT_USEC };
+	const struct timeval timeout = { .tv_sec = SEND_TIMEOUT_S };
 	const char *path = getenv("NOTIFY_SOCKET");
 
 	*notify = (struct notify){ .fd = -1 };
@@ -70,8 +71,21 @@ notify_done(struct notify *notify)
 	close_fd(&notify->fd);
 }
 
+/* Who has been waited for in vain is not waited for again until he reads. */
+static void
+send_text(struct notify *notify, const char *text, size_t length, int flags)
+{
+	if (notify->is_behind)
+		flags |= MSG_DONTWAIT;
+	if (sendto(notify->fd, text, length, MSG_NOSIGNAL | flags,
+		(const struct sockaddr *)&notify->manager, notify->manager_len) >= 0)
+		notify->is_behind = false;
+	else if (errno == EAGAIN && flags == 0)
+		notify->is_behind = true;
+}
+
 void
-notify_send(const struct notify *notify, const char *format, ...)
+notify_send(struct notify *notify, const char *format, ...)
 {
 	char message[1024];
 	va_list words;
@@ -86,12 +100,19 @@ notify_send(const struct notify *notify, const char *format, ...)
 		return;
 	if ((size_t)length >= sizeof(message))
 		length = sizeof(message) - 1;
-	(void)sendto(notify->fd, message, (size_t)length, MSG_NOSIGNAL,
-	    (const struct sockaddr *)&notify->manager, notify->manager_len);
+	send_text(notify, message, (size_t)length, 0);
+}
+
+void
+notify_ping(struct notify *notify)
+{
+	static const char ping[] = "WATCHDOG=1";
+
+	send_text(notify, ping, sizeof(ping) - 1, MSG_DONTWAIT);
 }
 
 int
-notify_watchdog_open(const struct notify *notify)
+notify_watchdog_open(struct notify *notify)
 {
 	const uint64_t half = notify->watchdog_usec / 2;
 	const struct timespec period = { .tv_sec = (time_t)(half / 1000000),
@@ -102,7 +123,7 @@ notify_watchdog_open(const struct notify *notify)
 	if (half == 0)
 		return -1;
 	/* After an upgrade up to half of the interval is over already. */
-	notify_send(notify, "WATCHDOG=1");
+	notify_ping(notify);
 	fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	if (fd < 0 || timerfd_settime(fd, 0, &timer, NULL) < 0)
 		return -errno;

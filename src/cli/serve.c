@@ -98,7 +98,7 @@ on_watchdog(uint32_t events, void *context)
 
 	(void)events;
 	if (read(server->watchdog, &times, sizeof(times)) > 0)
-		notify_send(server->notify, "WATCHDOG=1");
+		notify_ping(server->notify);
 }
 
 static msec

@@ -4,8 +4,9 @@
 
 /* Orders of a turn: each is a few system calls. */
 #define ORDERS_PER_TURN 8
-/* An image that owes an answer for so long is stopped, or stuck, and clients wait. */
-#define ORDER_MS 2000
+/* An image that owes an answer for so long is stopped, or stuck, and clients wait.  What
+ * is merely busy, or read from a disk again, takes a second at the worst. */
+#define ORDER_MS 5000
 /* Starts of a turn: each holds us up for as long as a process takes to be made. */
 #define STARTS_PER_TURN 1
 

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from harness import ALARM, procs
+from harness import ALARM, procs, strace
 from harness.control import Control, path_of
 from harness.server import PRONG
 
@@ -279,3 +279,40 @@ def test_a_manager_that_does_not_read_does_not_stop_the_server(configured, manag
     procs.wait_until(lambda: "READY" in manager.next(), "ready")
     for _ in range(3):
         assert server.connect().ask("say on") == "on"
+
+
+def sent(path, what):
+    """The calls that sent that, as strace has them."""
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return [line for line in file if "sendto" in line and what in line]
+
+
+def test_a_manager_that_is_behind_is_waited_for_once(configured, manager, tracer, tmp_path):
+    """A state that it is never told of is a start, or a reload, that never ends for it."""
+    server, _ = configured(ONE)
+    manager.until("READY")
+    sender = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+    sender.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        while True:
+            sender.sendto(b"FULL=1", manager.path)
+    calls = tmp_path / "calls"
+    with strace.Attached(server.pid, ["-s", "200", "-e", "trace=sendto"], calls):
+        server.send_signal(signal.SIGHUP)
+        server.wait_event("reloaded")
+        procs.wait_until(lambda: sent(calls, "READY=1"), "both are sent")
+    assert "MSG_DONTWAIT" not in sent(calls, "RELOADING=1")[0]
+    assert "MSG_DONTWAIT" in sent(calls, "READY=1")[0]
+    manager.until("FULL")
+    server.send_signal(signal.SIGHUP)
+    assert "RELOADING" in manager.until("RELOADING")[-1]
+    assert "READY" in manager.until("READY")[-1]
+    sender.close()
+
+
+def test_a_ping_waits_for_nobody(configured, manager, tracer, tmp_path):
+    server, _ = configured(ONE, WATCHDOG_USEC="200000")
+    calls = tmp_path / "calls"
+    with strace.Attached(server.pid, ["-e", "trace=sendto"], calls):
+        procs.wait_until(lambda: sent(calls, "WATCHDOG=1"), "a ping")
+    assert all("MSG_DONTWAIT" in line for line in sent(calls, "WATCHDOG=1"))
