@@ -145,10 +145,10 @@ def test_a_program_that_blocks_is_killed_in_time_and_started_as_ever(
     procs.wait_until(lambda: not server.children(), "nothing runs")
 
     client = server.connect()
+    assert started.began_as(server, client) == "fresh"
     gate.touch()
     client.command("hello")
     assert client.read_line() == b"<hello>"
-    assert started.began_as(server, client) == "fresh"
     started.check_said_once(server)
 
 

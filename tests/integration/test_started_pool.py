@@ -1,4 +1,5 @@
 """How many wait: bounds, growth, reload, upgrade, drain, and ends of every kind."""
+import contextlib
 import os
 import re
 import signal
@@ -246,8 +247,10 @@ def test_a_paused_service_serves_again_when_it_is_resumed(prong, lines, mode):
 
 @MODES
 def test_a_stopped_process_that_waits_costs_its_client_only_time(prong, lines, mode):
-    """SIGSTOP is no death; whoever sends it also sends SIGCONT."""
+    """SIGSTOP is no death; whoever sends it also sends SIGCONT.  An image that is stopped for
+    long is given up."""
     server = prong("--start", mode, "--spares-min", 1, "--spares-max", 1, program=[lines])
+    server.expect(started.FALLBACK)
     wait_full(server, 1)
     waiting = started.waiting(server)
     for pid in waiting:
@@ -255,7 +258,8 @@ def test_a_stopped_process_that_waits_costs_its_client_only_time(prong, lines, m
     client = server.connect()
     client.command("hello")
     for pid in waiting:
-        os.kill(pid, signal.SIGCONT)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
     assert client.read_line() == b"<hello>"
 
 

@@ -95,7 +95,7 @@ def test_it_shows_the_server_and_its_sessions(server, screen):
     begin = server.begin(client)
     top = screen(server)
     top.wait_for(rf"prong night  pid {server.pid} ", "1 of [0-9]+ live", begin["id"], client.name)
-    top.wait_for("new sessions/s, peak", "\u2800", r"^ID +SERVICE|\nID +SERVICE")
+    top.wait_for("new sessions/s, peak", "\u2800", r"^ID +SERVICE|\nID +SERVICE", "q quit")
     assert len(top.lines()) == 24 and "q quit" in top.lines()[-1]
     second = enter(server)
     top.wait_for(server.begin(second)["id"], "2 of")

@@ -108,7 +108,7 @@ def test_one_that_says_nothing_is_given_half_a_minute(instance):
     assert asked.returncode == 1 and "being tried already" in asked.stderr
     assert instance.reload()["event"] == "reloaded"
     with Crowd(instance.addresses, callers=1, talkers=1) as crowd:
-        failed = instance.next_event("upgrade-failed", seconds=35)
+        failed = instance.next_event("upgrade-failed")
     assert not crowd.failures and "30 seconds" in failed["text"]
     instance.wait_census(before)
     procs.wait_until(lambda: not instance.children(), "the trial is reaped")

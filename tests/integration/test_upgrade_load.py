@@ -8,6 +8,7 @@ import pytest
 from harness import procs
 from harness.crowd import Crowd
 from harness.instance import Instance, config, service
+from harness.server import PRONG
 
 UPGRADES = 100
 MANY = 1200
@@ -66,8 +67,10 @@ def test_a_storm_of_both_signals_ends_in_one_server_that_serves(instance):
         crowd.wait_moved(20)
     assert not crowd.failures
     assert procs.wait_until(lambda: settled(instance), "no trial is left")
+    instance.at = len(instance.journal.events)
     assert instance.upgrade()["event"] == "upgraded"
     instance.check_books()
+    procs.wait_until(lambda: settled(instance), "nor one of the last signal")
     instance.wait_census(before)
 
 
@@ -132,8 +135,32 @@ def test_a_reload_while_the_new_program_is_tried_holds_for_it(instance, tmp_path
         ))
         instance.send_signal(signal.SIGHUP)
         instance.next_event("upgraded")
-        assert [s["max"] for s in instance.stats()["services"]][0] == 100 + turn
+        # It may have come too late for the trial, and the new program is at it.
+        procs.wait_until(lambda turn=turn: first_max(instance) == 100 + turn, "it holds")
         assert echoes(instance.connect(), "here")
+
+
+def first_max(instance):
+    return instance.stats()["services"][0]["max"]
+
+
+TRIAL_WAITS = """#!/bin/sh
+while [ "$PRONG_UPGRADE" = trial ] && [ ! -e {gate} ]; do sleep 0.02; done
+exec {prong} "$@"
+"""
+
+
+def test_so_does_one_that_is_over_before_the_trial_is(instance, tmp_path):
+    gate = tmp_path / "gate"
+    instance.install(TRIAL_WAITS.format(gate=gate, prong=PRONG).encode())
+    instance.send_signal(signal.SIGUSR2)
+    instance.next_event("upgrading")
+    instance.configure(config(service("echo", "127.0.0.1:0", max=99)))
+    assert instance.reload()["event"] == "reloaded"
+    gate.touch()
+    assert instance.next_event("upgraded", "upgrade-failed")["event"] == "upgraded"
+    assert first_max(instance) == 99
+    assert echoes(instance.connect(), "here")
 
 
 def test_a_stop_while_the_new_program_is_tried_is_a_stop(instance):

@@ -57,16 +57,16 @@ def test_a_session_that_lingers_goes_on_to(prong, tmp_path, puppet):
 
 
 def test_a_session_in_its_grace_is_killed_when_that_is_over(prong, tmp_path, puppet):
-    instance = made(prong, tmp_path, puppet, session_timeout="300ms", term_grace="5s")
+    instance = made(prong, tmp_path, puppet, session_timeout="3s", term_grace="8s")
     client = instance.connect()
     client.ask("ignore-term")
     procs.wait_until(lambda: sessions(instance)[0]["state"] == "terminating", "TERM")
-    time.sleep(2)  # so much longer it would take if it began anew
+    time.sleep(4)  # so much longer it would take if it began anew
     upgrade(instance)
     assert sessions(instance)[0]["state"] == "terminating"
     end = instance.end(client)
     assert end["cause"] == "session-timeout" and end["how"] == "killed by KILL", end
-    assert 5300 <= end["duration_ms"] < 7300, end
+    assert 11000 <= end["duration_ms"] < 15000, end
 
 
 def sessions(instance):
@@ -74,9 +74,9 @@ def sessions(instance):
 
 
 @pytest.mark.parametrize("setting, value, cause", [
-    ("session_timeout", "2s", "session-timeout"),
-    ("idle_timeout", "2s", "idle-timeout"),
-    ("first_byte_timeout", "2s", "first-byte-timeout"),
+    ("session_timeout", "4s", "session-timeout"),
+    ("idle_timeout", "4s", "idle-timeout"),
+    ("first_byte_timeout", "4s", "first-byte-timeout"),
 ])
 def test_a_clock_goes_on_where_it_was(prong, tmp_path, puppet, setting, value, cause):
     instance = made(prong, tmp_path, puppet, **{setting: value})
@@ -84,20 +84,21 @@ def test_a_clock_goes_on_where_it_was(prong, tmp_path, puppet, setting, value, c
     instance.begin(client)
     begun = time.monotonic()
     for _ in range(5):
-        time.sleep(0.25)
+        time.sleep(0.5)
         anew = (time.monotonic() - begun) * 1000  # if it began anew with this one
         upgrade(instance)
     end = instance.end(client)
-    assert end["cause"] == cause and 2000 <= end["duration_ms"] < 2000 + anew, end
+    assert end["cause"] == cause and 4000 <= end["duration_ms"] < 4000 + anew, end
 
 
 def test_a_stopped_program_stays_stopped_and_is_ended_all_the_same(
         prong, tmp_path, puppet):
-    instance = made(prong, tmp_path, puppet, term_grace="1s")
+    instance = made(prong, tmp_path, puppet, term_grace="30s")
     client = instance.connect()
     client.ask("say x")
     (program,) = instance.children()
     os.kill(program, signal.SIGSTOP)
+    procs.wait_until(lambda: procs.stat(program)[0] == "T", "it is stopped")
     upgrade(instance)
     assert procs.stat(program)[0] == "T"
     assert instance.command("kill", "all").returncode == 0
@@ -264,4 +265,4 @@ def test_who_waits_where_the_next_program_does_not_listen_is_served(
     for client in waiting:
         client.send("here\n")
         assert client.read_line() == b"here"
-    assert len(instance.events("session-begin", service="old")) == 10
+        assert instance.begin(client)["service"] == "old"

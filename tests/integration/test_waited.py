@@ -1,12 +1,12 @@
 """waited_ms: for how long a client was held back before its session began."""
 import re
+import signal
 
 import pytest
 
 from harness import procs, proxied, started
 from harness.control import Control, path_of
-from harness.entrance import (
-    TEXT, enter, leave, refused, said_in, turned_away, wait_state, wait_waiting)
+from harness.entrance import TEXT, enter, leave, refused, said_in, turned_away
 from harness.instance import Instance, config, service
 
 SLOW = ("--policy", "sh", "--policy", "-c", "--policy", "sleep 0.3")
@@ -25,14 +25,18 @@ def seen_to_wait(server, state, name):
     return procs.wait_until(age, f"{name} waits")
 
 
+def arrived_together(server, count):
+    """Clients that are all there before the first of them is let in, in their order."""
+    server.send_signal(signal.SIGSTOP)
+    clients = [server.connect() for _ in range(count)]
+    server.send_signal(signal.SIGCONT)
+    return clients
+
+
 def test_a_turn(prong, puppet):
     """The third one comes while the second one waits, so its turn is a whole interval away."""
     server = prong("--rate", "1/2s", "--rate-wait", "1m", program=[puppet])
-    first = enter(server)
-    second = server.connect()
-    wait_state(server, second, "waiting")
-    third = server.connect()
-    wait_waiting(server, 2)
+    first, second, third = arrived_together(server, 3)
     said_in(third)
     assert server.begin(third)["waited_ms"] >= 2000
     assert server.begin(second)["waited_ms"] >= 1
@@ -61,7 +65,7 @@ def test_who_is_held_back_by_nothing_has_not_waited(prong, start):
 
 
 def test_a_header(prong, puppet):
-    server = prong("--proxy-from", "127.0.0.1", program=[puppet])
+    server = prong("--proxy-from", "127.0.0.1", "--proxy-timeout", "1m", program=[puppet])
     whole = proxied.connect(server, proxied.line(("192.0.2.8", 1)))
     assert whole.ask("say in") == "in"
     client = proxied.connect(server, proxied.line()[:9])
@@ -73,9 +77,8 @@ def test_a_header(prong, puppet):
 
 def test_room(prong, puppet):
     server = prong("--rate", "1/2s", "--max", "2", program=[puppet])
-    first = enter(server)
-    late = [server.connect(), server.connect()]
-    wait_waiting(server, 2)
+    first, *late = arrived_together(server, 3)
+    said_in(first)
     said_in(late[0])
     waited = seen_to_wait(server, "waiting", late[1].name)
     leave(server, first)
