@@ -10,12 +10,14 @@ time.  Whatever is not as it should be is in `failures`, in words.
 """
 import itertools
 import threading
+import time
 
 from . import ALARM
 from .client import Client, address_of
 
 CALLERS = 4  # for each address, each with a thread
 TALKERS = 2
+TALK_S = 0.002  # without it two of them take all of a processor, and nothing starts beside them
 
 
 class Crowd:
@@ -79,6 +81,7 @@ class Crowd:
                 self._count("said")
                 if self.is_over:
                     return
+                time.sleep(TALK_S)
 
     def wait_moved(self, calls=1):
         """Until so many more connections were answered, and as many exchanges made."""
