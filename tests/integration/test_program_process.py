@@ -218,6 +218,8 @@ def test_the_program_is_a_program_and_no_copy_of_the_server(prong, puppet):
 def test_built_ins_carry_nothing_of_the_servers_memory(prong):
     server = prong()
     with server.connect() as client:
+        client.send("x")
+        assert client.read(1) == b"x", "it is what it will be"
         pid = server.begin(client)["pid"]
         assert os.readlink(f"/proc/{pid}/exe") != os.readlink(f"/proc/{server.pid}/exe")
 

@@ -7,6 +7,7 @@ import time
 import pytest
 
 from harness import proxied
+from harness.entrance import wait_state
 from harness.programs import tool
 from harness.proxied import addresses, binary, line, sealed, tlv
 
@@ -240,7 +241,8 @@ def test_a_stop_does_not_wait_for_a_header(prong):
     server = prong(*FROM, "--proxy-timeout", "10m", "--drain-timeout", "1h")
     server.expect("refused")
     client = proxied.connect(server, line()[:7])
-    server.connect(source="127.0.0.2")
-    time.sleep(0.1)
+    silent = server.connect(source="127.0.0.2")
+    for one in (client, silent):
+        wait_state(server, one, "arriving")
     server.stop()
     assert client.is_ended()

@@ -157,7 +157,7 @@ def test_all_bytes_arrive_through_a_proxy(prong, tmp_path, name):
     with SENDERS[name](tmp_path, to_of(server)) as sender, sender.connect() as client:
         client.sendall(data)
         client.shutdown(socket.SHUT_WR)
-        said = client.recv(64).decode()
+        said = client.recv(64, socket.MSG_WAITALL).decode()
     assert said == hashlib.sha256(data).hexdigest()
 
 

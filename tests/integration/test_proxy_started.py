@@ -1,6 +1,4 @@
 """What a program is told of a client that a proxy introduced, however it is started."""
-import time
-
 import pytest
 
 from harness import proxied, started
@@ -158,7 +156,8 @@ def test_a_rules_own_program_is_told_as_well(prong, puppet, mode):
     server = prong(*FROM, "--start", mode, "--allow", "all", "--allow",
                    "192.0.2.0/24 env=KIND=own", program=[puppet])
     if mode != "fresh":
-        time.sleep(0.5)
+        for _ in range(2):  # of the service, and of the rule
+            server.wait_event("spares")
     env = proxied.connect(server, sealed(addresses() + SAID)).environment()
     assert env["KIND"] == "own"
     assert {name: env.get(name) for name in TOLD} == TOLD

@@ -1,4 +1,7 @@
 """rate and rate-per-source: how many sessions there may be in a time."""
+import signal
+from datetime import datetime, timezone
+
 import pytest
 
 from harness.entrance import (
@@ -14,7 +17,7 @@ def test_so_many_come_in_as_the_burst_has_and_one_more_is_told_when(prong, puppe
     for source in ("127.0.0.2", "127.0.0.3", "127.0.0.4"):
         enter(server, source)
     told, event = turned_away(server, "127.0.0.5")
-    assert told.reason == "rate" and 350 < told.seconds <= 360
+    assert told.reason == "rate" and 300 < told.seconds <= 360
     assert event["why"] == "more than 10 in 1 h"
     assert event["live"] == 3
 
@@ -23,7 +26,7 @@ def test_the_burst_is_the_count_unless_it_is_said(prong, puppet):
     server = prong("--rate", "2/h", *AT_ONCE, program=[puppet])
     server.expect("refused")
     enter(server), enter(server)
-    assert turned_away(server)[0].seconds in range(1790, 1801)
+    assert turned_away(server)[0].seconds in range(1700, 1801)
 
 
 def test_a_rate_counts_those_that_came_and_not_those_that_are_there(prong, puppet):
@@ -51,7 +54,7 @@ def test_one_source_is_held_back_and_the_others_are_not(prong, puppet):
     enter(server, "127.0.0.2"), enter(server, "127.0.0.2")
     told, event = turned_away(server, "127.0.0.2")
     assert told.reason == "source-rate" and told.source == "127.0.0.2"
-    assert 1790 < told.seconds <= 1800
+    assert 1700 < told.seconds <= 1800
     assert event["why"] == "more than 2 in 1 h from 127.0.0.2"
     enter(server, "127.0.0.3"), enter(server, "127.0.0.3")
     turned_away(server, "127.0.0.3", "source-rate")
@@ -81,9 +84,18 @@ def test_a_rate_never_switches_the_service_off(prong, puppet):
     assert not server.events("accept-failed") and not server.events("held")
 
 
+def connect_at_once(server, count):
+    """All are there when the server looks: whoever comes when the turns of others are due
+    already may be let in before them."""
+    server.send_signal(signal.SIGSTOP)
+    clients = [server.connect() for _ in range(count)]
+    server.send_signal(signal.SIGCONT)
+    return clients
+
+
 def test_clients_over_a_rate_wait_for_their_turn_in_their_order(prong, puppet):
     server = prong("--rate", "1/60ms", program=[puppet])
-    clients = [server.connect() for _ in range(5)]
+    clients = connect_at_once(server, 5)
     begins = [server.begin(client) for client in clients]
     ids = [event["id"] for event in server.events("session-begin")]
     assert ids == [begin["id"] for begin in begins]
@@ -94,9 +106,10 @@ def test_clients_over_a_rate_wait_for_their_turn_in_their_order(prong, puppet):
 
 def test_whoever_waits_is_served_no_sooner_than_the_rate_allows(prong, puppet):
     server = prong("--rate", "1/300ms", program=[puppet])
+    begun = at({"time": datetime.now(timezone.utc).replace(tzinfo=None).isoformat()})
     clients = [server.connect() for _ in range(4)]
     times = [at(server.begin(client)) for client in clients]
-    assert times[3] - times[0] >= 0.6, "900 ms, but for what the first one's start took"
+    assert times[3] - begun >= 0.89, "900 ms, but for what is rounded"
 
 
 def test_one_source_waits_and_another_one_does_not(prong, puppet):
@@ -185,7 +198,7 @@ def test_another_rate_holds_from_now_on(prong, tmp_path, puppet):
     instance.configure(limited(puppet, rate="8/h"))
     instance.reload()
     told, _ = turned_away(instance, reason="rate")
-    assert 440 < told.seconds <= 450
+    assert 400 < told.seconds <= 450
 
 
 def test_a_rate_that_is_taken_away_holds_nobody_back(prong, tmp_path, puppet):
@@ -210,7 +223,7 @@ def test_an_upgrade_does_not_fill_the_bucket(prong, tmp_path, puppet, name, reas
 
 def test_those_that_wait_are_taken_along_by_an_upgrade(prong, tmp_path, puppet):
     instance = Instance(prong, tmp_path, config(service(
-        "one", "127.0.0.1:0", program=f'"{puppet}"', rate="1/2s")))
+        "one", "127.0.0.1:0", program=f'"{puppet}"', rate="1/6s", rate_wait="30s")))
     enter(instance)
     late = [instance.connect(), instance.connect()]
     wait_waiting(instance, 2)

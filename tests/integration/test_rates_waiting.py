@@ -95,8 +95,8 @@ def test_whose_turn_comes_when_all_is_full_waits_for_room(prong, puppet):
 
 
 def test_whose_turn_comes_when_all_is_full_is_refused_where_that_is_asked_for(crowded):
-    server = crowded("--rate", "1/3s", "--max", "1", "--when-full", "refuse",
-                     "--exempt", "127.0.0.9", "--refuse-text", TEXT)
+    server = crowded("--rate", "1/8s", "--rate-wait", "30s", "--max", "1",
+                     "--when-full", "refuse", "--exempt", "127.0.0.9", "--refuse-text", TEXT)
     leave(server, enter(server))
     late = server.connect()
     wait_state(server, late, "waiting")
@@ -131,7 +131,7 @@ def control(server, request):
 
 def test_a_pause_holds_for_those_whose_turn_comes(prong, tmp_path, puppet):
     instance = Instance(prong, tmp_path, config(*(service(
-        name, "127.0.0.1:0", program=f'"{puppet}"', rate="1/3s")
+        name, "127.0.0.1:0", program=f'"{puppet}"', rate="1/8s", rate_wait="30s")
         for name in ("held", "free"))))
     enter(instance, index=0), enter(instance, index=1)
     late = instance.connect(0)
@@ -145,8 +145,8 @@ def test_a_pause_holds_for_those_whose_turn_comes(prong, tmp_path, puppet):
 
 def test_those_that_wait_are_judged_by_the_rules_of_now(prong, tmp_path, puppet):
     def served(**more):
-        return config(service("one", "127.0.0.1:0", program=f'"{puppet}"', rate="1/3s",
-                              refuse_text=f'"{TEXT}"', **more))
+        return config(service("one", "127.0.0.1:0", program=f'"{puppet}"', rate="1/8s",
+                              rate_wait="30s", refuse_text=f'"{TEXT}"', **more))
 
     instance = Instance(prong, tmp_path, served())
     instance.expect("refused")
@@ -172,7 +172,7 @@ def test_a_crowd_that_waits_leaves_at_once_and_costs_nothing(crowded):
     server.begin(enter(server))  # and its pipe is closed
     before = server.fds()
     crowd = [server.connect(source=f"127.0.1.{number}") for number in range(1, 141)]
-    wait_waiting(server, 140)
+    procs.wait_until(lambda: len(states(server)) == 141, "all are there")
     assert len(server.fds()) >= len(before) + 140
     for client in crowd:
         client.reset()

@@ -35,8 +35,8 @@ def test_5000_children_that_end_together_are_all_reaped(prong):
     server.send_signal(signal.SIGCONT)
 
     assert len(pids) == 5000
-    for pid in pids:
-        procs.wait_gone(pid)
+    ended = set(pids)
+    procs.wait_until(lambda: ended.isdisjoint(server.children()), "all are reaped")
     with server.connect() as client:
         client.send("x")
         client.half_close()
@@ -88,7 +88,8 @@ def test_a_child_that_was_there_before_is_not_taken_for_a_session(prong, tmp_pat
     os.mkfifo(pipe)
     script = 'cat "$0" >/dev/null & exec "$@"'
     server = prong(wrapper=["sh", "-c", script, str(pipe)])
-    stranger = next(iter(server.children()))
+    (stranger,) = procs.wait_until(
+        lambda: [pid for pid in server.children() if procs.name(pid) == "cat"], "cat")
     with server.connect() as client:
         client.send("x")
         assert client.read(1) == b"x"

@@ -10,6 +10,7 @@ import subprocess
 import pytest
 
 from harness import procs
+from harness.control import Control, path_of
 from harness.server import PRONG, run
 
 NOBODY = pwd.getpwnam("nobody")
@@ -184,7 +185,7 @@ def unkillable(prong, becomes_root, for_everybody):
                        group=61234, extra_groups=[], binary=for_everybody(PRONG))
         server.expect("stuck", "session-end")
         pids.append(server.begin(server.connect())["pid"])
-        procs.wait_until(lambda: procs.status(pids[0], "Name") == "sleep", "is root")
+        procs.wait_until(lambda: procs.name(pids[0]) == "sleep", "is root")
         return server, pids[0]
 
     yield start
@@ -203,7 +204,9 @@ def test_quit_gives_up_a_program_that_cannot_be_killed(unkillable):
 
 
 def test_quit_gives_up_a_program_that_was_found_stuck_before(unkillable):
-    server, pid = unkillable("--session-timeout", "500ms")
+    server, pid = unkillable()
+    with Control(path_of(server.pid)) as control:
+        assert control.ask("kill all")[1].get("done")
     assert server.wait_event("stuck")["pid"] == pid
     server.send_signal(signal.SIGQUIT)
 
@@ -211,7 +214,7 @@ def test_quit_gives_up_a_program_that_was_found_stuck_before(unkillable):
     assert procs.alive(pid)
 
 
-@pytest.mark.parametrize("options", [(), ("--policy-timeout", "500ms")])
+@pytest.mark.parametrize("options", [(), ("--policy-timeout", "6s")])
 def test_quit_gives_up_a_question_that_cannot_be_ended(
         prong, becomes_root, for_everybody, options):
     """It keeps its place until then."""
@@ -222,7 +225,7 @@ def test_quit_gives_up_a_question_that_cannot_be_ended(
     server.connect()
     pid = procs.wait_until(
         lambda: [child for child in server.children()
-                 if procs.status(child, "Name") == "sleep"], "is root")[0]
+                 if procs.name(child) == "sleep"], "is root")[0]
     if options:
         assert server.wait_event("stuck")["pid"] == pid
     server.send_signal(signal.SIGQUIT)

@@ -2,7 +2,6 @@
 import os
 import random
 import signal
-import time
 
 import pytest
 
@@ -195,10 +194,9 @@ def many(seed=1):
 
 def test_a_hundred_thousand_lines_are_read_in_no_time(served, friends):
     text = many()
-    begin = time.monotonic()
     server = served(text)
-    took = time.monotonic() - begin
-    assert took < (60 if is_sanitized() else 20), took
+    took = procs.cpu_ms(server.pid)
+    assert took < (30_000 if is_sanitized() else 4_000), took
     enter(server, "127.0.7.7")
     turned_away(server, "127.1.0.1", "denied")
     friends.write(many(2).replace("127.0.7.0/24", "127.1.0.0/24"))

@@ -6,16 +6,19 @@ import socket
 
 import pytest
 
-from harness import procs
+from harness import ALARM, procs
+
+
+# The client says when: a time limit may be over before the program is ready for its end.
+ENDED_BY_EOF = ("--eof-grace", "100ms")
 
 
 def refuses(server):
     """Nobody is let in any more."""
     with socket.socket() as probe:
-        probe.settimeout(20)
+        probe.settimeout(ALARM)
         try:
             probe.connect(("127.0.0.1", server.port()))
-            probe.settimeout(2)
             return probe.recv(1) == b""
         except (ConnectionRefusedError, ConnectionResetError):
             return True
@@ -73,6 +76,7 @@ def test_a_second_request_ends_the_sessions(prong, puppet, second):
 
 def test_a_session_that_ignores_term_is_killed_after_the_grace(prong, puppet):
     server = prong("--term-grace", "100ms", program=[puppet])
+    server.expect("stuck")  # for a moment, where a CPU is long in coming
     client = server.connect()
     client.ask("ignore-term")
     client.ask("hold")
@@ -148,12 +152,14 @@ def test_a_storm_of_requests_to_stop_is_one_end(prong, puppet):
 
 
 def test_the_whole_group_is_ended(prong, puppet):
-    server = prong("--session-timeout", "300ms", program=[puppet])
+    server = prong(*ENDED_BY_EOF, program=[puppet])
     client = server.connect()
     grandchild = int(client.ask("fork-hold"))
+    client.ask("ignore-eof")
+    client.half_close()
     end = server.end(client)
 
-    assert end["cause"] == "session-timeout"
+    assert end["cause"] == "eof-grace"
     procs.wait_ended(grandchild)
 
 
@@ -185,22 +191,24 @@ def test_what_escapes_by_setsid_is_not_touched_and_holds_nothing_up(prong, puppe
 
 def test_a_grandchild_that_ignores_term_is_killed_with_its_group(prong):
     script = "trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000"
-    server = prong("--session-timeout", "300ms", "--term-grace", "100ms",
-                   program=["sh", "-c", script])
+    server = prong(*ENDED_BY_EOF, "--term-grace", "100ms", program=["sh", "-c", script])
+    server.expect("stuck")  # as above
     client = server.connect()
     pid = int(client.read_line())
+    client.half_close()
 
     assert server.end(client)["signal"] == "KILL"
     procs.wait_ended(pid)
 
 
 def test_a_program_that_exits_on_term_in_its_own_way_is_said_so(prong):
-    server = prong("--session-timeout", "300ms",
-                   program=["sh", "-c", "trap 'exit 42' TERM; sleep 1000 & wait"])
-    end = server.end(server.connect())
-    assert (end["ending"], end["status"], end["cause"]) == (
-        "exited", 42, "session-timeout"
-    )
+    script = "trap 'exit 42' TERM; echo ready; sleep 1000 & wait"
+    server = prong(*ENDED_BY_EOF, program=["sh", "-c", script])
+    client = server.connect()
+    assert client.read_line() == b"ready"
+    client.half_close()
+    end = server.end(client)
+    assert (end["ending"], end["status"], end["cause"]) == ("exited", 42, "eof-grace")
 
 
 def test_sessions_outside_the_drain_are_counted_at_the_end(prong):
@@ -217,7 +225,7 @@ def test_sessions_outside_the_drain_are_counted_at_the_end(prong):
 
 def quit_quickly(server):
     server.send_signal(signal.SIGQUIT)
-    assert server.wait(5) == 0
+    assert server.wait(30) == 0
 
 
 def test_quit_does_not_begin_to_linger(prong, puppet):
