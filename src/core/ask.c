@@ -187,7 +187,7 @@ ask_end(struct conn *conn)
 {
 	conn->is_late = true;
 	conn->clocks.at[DUE_ENTRY] =
-	    engine_now(conn->service->server) + conn->service->settings.term_grace;
+	    engine_now(conn->service->server) + conn_killed_ms(conn);
 	conn_schedule(conn);
 	ask_kill(conn);
 }

@@ -17,6 +17,8 @@
 #include "start.h"
 #include "turn.h"
 
+#define KILLED_LEAST_MS 5000
+
 const char *
 conn_cause_name(enum cause cause)
 {
@@ -305,6 +307,14 @@ conn_terminate(struct conn *conn, enum cause cause)
 	conn_schedule(conn);
 }
 
+msec
+conn_killed_ms(const struct conn *conn)
+{
+	const msec grace = (msec)conn->service->settings.term_grace;
+
+	return grace > KILLED_LEAST_MS ? grace : KILLED_LEAST_MS;
+}
+
 void
 conn_kill(struct conn *conn, enum cause cause)
 {
@@ -315,7 +325,7 @@ conn_kill(struct conn *conn, enum cause cause)
 	conn->state = CONN_KILLED;
 	conn->clocks = (struct clocks){ 0 };
 	conn->clocks.at[DUE_GRACE] =
-	    engine_now(conn->service->server) + conn->service->settings.term_grace;
+	    engine_now(conn->service->server) + conn_killed_ms(conn);
 	conn_signal(conn, SIGKILL);
 	conn_schedule(conn);
 }

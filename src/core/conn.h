@@ -173,6 +173,10 @@ void conn_terminate(struct conn *, enum cause);
 /* KILL at once. */
 void conn_kill(struct conn *, enum cause);
 
+/* How long whoever got KILL may take to be gone before he is stuck: term-grace, and
+ * never less than a machine that is merely busy takes. */
+msec conn_killed_ms(const struct conn *);
+
 /* To the process and its group. */
 void conn_signal(const struct conn *, int number);
 

@@ -63,7 +63,7 @@ finish_rest_due(struct conn *conn, msec now)
 		(void)group_signal(conn->pid, conn->pidfd, SIGKILL);
 		conn->rest = REST_KILLED;
 	}
-	if (now >= conn->rest_until + conn->service->settings.term_grace) {
+	if (now >= conn->rest_until + conn_killed_ms(conn)) {
 		conn->rest = REST_STUCK;
 		conn->has_rest = false;
 		finish_if_done(conn);

@@ -105,7 +105,6 @@ def test_time_limits(ruled, setting):
 
 def test_term_grace_and_on_hangup(ruled):
     server = ruled("session-timeout=6s term-grace=50ms on-hangup=kill")
-    server.expect("stuck")  # for a moment, where a CPU is long in coming
     guest = server.connect(source=GUEST)
     guest.ask("ignore-term")
     assert guest.is_ended()

@@ -76,7 +76,6 @@ def test_a_second_request_ends_the_sessions(prong, puppet, second):
 
 def test_a_session_that_ignores_term_is_killed_after_the_grace(prong, puppet):
     server = prong("--term-grace", "100ms", program=[puppet])
-    server.expect("stuck")  # for a moment, where a CPU is long in coming
     client = server.connect()
     client.ask("ignore-term")
     client.ask("hold")
@@ -192,7 +191,6 @@ def test_what_escapes_by_setsid_is_not_touched_and_holds_nothing_up(prong, puppe
 def test_a_grandchild_that_ignores_term_is_killed_with_its_group(prong):
     script = "trap '' TERM; sleep 1000 & echo $!; wait; sleep 1000"
     server = prong(*ENDED_BY_EOF, "--term-grace", "100ms", program=["sh", "-c", script])
-    server.expect("stuck")  # as above
     client = server.connect()
     pid = int(client.read_line())
     client.half_close()
