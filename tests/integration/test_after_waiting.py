@@ -48,7 +48,7 @@ def test_it_has_the_same_environment(late, prong, puppet, tmp_path, listen):
 
 def test_its_time_begins_with_its_session(late):
     server = late("--first-byte-timeout", "200ms")
-    said_in(server.connect())
+    server.begin(server.connect())
     client = server.connect()
     assert client.is_ended()
     end = server.end(client)

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from harness import procs, strace
+from harness import procs, started, strace
 from harness.crowd import Crowd
 from harness.instance import Instance, config, service
 from harness.server import PRONG
@@ -39,9 +39,9 @@ def outer_pid(server, client):
     return server.begin(client)["pid"]
 
 
-def _namespace(pid):
+def _namespace(pid, kind="pid"):
     try:
-        return os.readlink(f"/proc/{pid}/ns/pid")
+        return os.readlink(f"/proc/{pid}/ns/{kind}")
     except OSError:
         return None
 
@@ -207,6 +207,7 @@ def test_those_who_wait_have_their_cells_with_them(celled, how):
     server = celled(*PID, "--start", how, "--spares-max", "3")
     cells = set()
     for _ in range(5):
+        started.wait_ready(server)
         with server.connect() as client:
             assert client.ask("say in") == "in"
             cells.add(cell_of(outer_pid(server, client)))
@@ -261,10 +262,10 @@ def test_an_upgrade_goes_on_where_an_init_has_ended(prong, tmp_path, puppet, roo
     instance = Instance(prong, tmp_path, served(puppet, namespaces="[uts]"))
     with instance.connect() as client:
         client.ask("say x")
-        host = os.readlink(f"/proc/{instance.begin(client)['pid']}/ns/uts")
+        host = _namespace(instance.begin(client)["pid"], "uts")
         (cell,) = procs.wait_until(
             lambda: [pid for pid in procs.inits(instance.pid)
-                     if os.readlink(f"/proc/{pid}/ns/uts") == host], "its init")
+                     if _namespace(pid, "uts") == host], "its init")
         os.kill(cell, signal.SIGKILL)
         procs.wait_gone(cell)
         for _ in range(2):

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from harness import cgroups, procs
+from harness.control import Control, path_of
 from harness.instance import Instance, config, service
 from harness.server import PRONG, run
 
@@ -77,10 +78,12 @@ def test_who_has_left_the_group_ends_with_the_session(home, prong, who):
 
 
 def test_what_a_killed_session_has_started_ends_with_it(home, prong):
-    server = served(prong, home, "--session-timeout", "200ms", program=ESCAPEE)
+    server = served(prong, home, program=ESCAPEE)
     client = server.connect()
     _, pid = leaf_of(client)
-    assert server.end(client)["cause"] == "session-timeout"
+    with Control(path_of(server.pid)) as control:
+        control.ask("kill all")
+    assert server.end(client)["cause"] == "kill"
     procs.wait_ended(pid)
 
 
@@ -371,6 +374,7 @@ def test_without_cgroup_kill_they_are_killed_one_by_one(home, prong, tracer):
         assert client.read_all() == b"go\n"
         assert server.end(client)["rest"] == "killed"
     server.settle()
+    home.wait_left()
     server.stop()
     assert home.leaves() == []
 

@@ -7,6 +7,7 @@ import textwrap
 import pytest
 
 from harness.server import PRONG, run
+from harness.targets import unused_port
 
 
 @pytest.fixture
@@ -153,8 +154,7 @@ def test_sockets_that_nobody_handed_over_are_told_at_their_place(write, tmp_path
 
 
 def test_two_addresses_of_one_configuration_that_shut_each_other_out(write, check):
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = unused_port()
     write(f"""\
         services:
           one: {{ listen: "127.0.0.1:{port}", program: ["@echo"] }}

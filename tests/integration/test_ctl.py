@@ -66,8 +66,9 @@ def test_a_name_from_outside_cannot_move_the_cursor(prong, tmp_path):
 
 def test_status_and_stats(prong):
     server = prong("--max", "7", "--name", "night")
-    server.connect().exchange(b"x")
-    server.journal.wait_settled()
+    client = server.connect()
+    client.exchange(b"x")
+    server.end(client)
     text = ctl(server, "status").stdout
     assert f"night: pid {server.pid}, version " in text
     assert re.search(rf"^night +listening +0 +7 +1 +1 +0 +0 +@echo +{server.addresses[0]}$", text, re.M)
@@ -165,9 +166,13 @@ def test_drain_now(prong, puppet):
 # ---- which server
 
 
+# Another test run has servers of its own.
+ONE, TWO = f"one-of-{os.getpid()}", f"two-of-{os.getpid()}"
+
+
 @pytest.fixture
 def two(prong, puppet):
-    servers = [prong("--name", name, program=[puppet]) for name in ("one-of-two", "two-of-two")]
+    servers = [prong("--name", name, program=[puppet]) for name in (ONE, TWO)]
     for server in servers:
         server.connect().ask("say in")
     return servers
@@ -176,13 +181,13 @@ def two(prong, puppet):
 def test_all_are_shown_when_none_is_chosen(two):
     done = run("ps")
     assert done.stdout.split()[0] == "INSTANCE"
-    assert "\none-of-two " in done.stdout and "\ntwo-of-two " in done.stdout
+    assert f"\n{ONE} " in done.stdout and f"\n{TWO} " in done.stdout
     pids = {session["instance_pid"] for session in json.loads(run("ps", "--json").stdout)}
     assert pids >= {server.pid for server in two}
 
 
 def test_one_is_chosen_by_its_name_or_pid(two):
-    for word in ("two-of-two", two[1].pid):
+    for word in (TWO, two[1].pid):
         done = run("ps", "--instance", word)
         assert done.stdout.startswith("ID ") and len(done.stdout.splitlines()) == 2
 
@@ -191,16 +196,16 @@ def test_what_acts_needs_to_know_on_which(two):
     done = run("kill", "all")
     assert done.returncode == 1 and done.stdout == ""
     assert "servers are meant; say which one: --instance NAME or PID" in done.stderr
-    assert f"{two[0].pid} one-of-two " in done.stderr
-    assert run("kill", "all", "--instance", "one-of-two").returncode == 0
-    assert run("ps", "--instance", "two-of-two").stdout.count("running") == 1
+    assert f"{two[0].pid} {ONE} " in done.stderr
+    assert run("kill", "all", "--instance", ONE).returncode == 0
+    assert run("ps", "--instance", TWO).stdout.count("running") == 1
 
 
 def test_none_of_that_name(two):
     done = run("status", "--instance", "nobody")
     assert done.returncode == 1
     assert "no server that answers here is called 'nobody' or has that pid" in done.stderr
-    assert "two-of-two" in done.stderr
+    assert TWO in done.stderr
 
 
 def test_no_server_at_all(tmp_path):
@@ -279,11 +284,12 @@ def test_output_that_nobody_takes_is_a_failure(prong):
     assert done.returncode == 1 and "No space left on device" in done.stderr
 
 
-def test_the_server_is_untouched_by_all_of_this(prong):
-    server = prong()
+def test_the_server_is_untouched_by_all_of_this(prong, tmp_path):
+    where = tmp_path / "control"  # where nobody else looks for servers
+    server = prong("--control", where)
     before = procs.fds(server.pid)
     for _ in range(20):
-        ctl(server, "ps")
+        assert run("ps", "--control", where).returncode == 0
     server.check_idle()
     assert len(procs.fds(server.pid)) == len(before)
 

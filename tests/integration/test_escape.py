@@ -120,7 +120,7 @@ mq {its_mq}                          yyyy  yyyy  nnnn   # its queue is a file, w
 key {its_key}                        yynn  nnnn  nnnn
 session-keyring                      yynn  nnnn  nnnn
 listen {port}                        yyyy  yyyy  nnnn
-listen 81                            ynyn  nnnn  nnnn
+listen {low_port}                    ynyn  nnnn  nnnn
 listen-unbound                       yyyy  yyyy  nnnn
 raw                                  ynyn  nnnn  nnnn
 packet                               ynyn  nnnn  nnnn

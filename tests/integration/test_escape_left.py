@@ -3,6 +3,7 @@
 The columns are those of test_escape.py.  y: it is still there.  n: it is gone with its
 session, or could not be made.
 """
+import contextlib
 import os
 import signal
 
@@ -27,7 +28,7 @@ def is_there(server, client, name, is_expected):
     if is_expected:
         return bool(procs.named(name))
     try:
-        procs.wait_until(lambda: not procs.named(name), "gone", 10)
+        procs.wait_until(lambda: not procs.named(name), "gone")
     except AssertionError:
         return True
     return False
@@ -35,12 +36,11 @@ def is_there(server, client, name, is_expected):
 
 def end(name):
     for pid in procs.named(name):
-        os.kill(pid, signal.SIGKILL)
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGKILL)
         procs.wait_ended(pid)
-        try:
+        with contextlib.suppress(ChildProcessError):
             os.waitpid(pid, 0)
-        except ChildProcessError:
-            pass
 
 
 @pytest.mark.parametrize("who", escape.WHO)

@@ -45,6 +45,13 @@ def test_an_error_of_accept_passes_and_the_client_is_served(
     assert echoes(server)
 
 
+@pytest.fixture
+def control(tmp_path):
+    """Where nobody else looks for servers: whoever does, as other tests' commands do, takes a
+    descriptor of each."""
+    return ("--control", tmp_path / "control")
+
+
 def start_all(prong, tmp_path, call, errors):
     """A server with a fault that lasts for each errno, all at once to save the time."""
     running = []
@@ -107,8 +114,8 @@ def test_a_lack_that_lasts_is_said_in_few_lines_with_a_count(
     assert server.wait_event("resumed")
 
 
-def test_without_a_free_descriptor_nothing_spins_and_service_comes_back(prong):
-    server = prong()
+def test_without_a_free_descriptor_nothing_spins_and_service_comes_back(prong, control):
+    server = prong(*control)
     forgive(server)
     assert echoes(server)
     server.settle()
@@ -125,8 +132,8 @@ def test_without_a_free_descriptor_nothing_spins_and_service_comes_back(prong):
     assert server.events("accept-failed") or server.events("refused")
 
 
-def test_a_client_is_told_where_a_descriptor_can_be_spared(prong):
-    server = prong("--refuse-text", "not now\\n")
+def test_a_client_is_told_where_a_descriptor_can_be_spared(prong, control):
+    server = prong(*control, "--refuse-text", "not now\\n")
     forgive(server)
     old = server.limit(resource.RLIMIT_NOFILE, len(server.fds()))
     client = server.connect()

@@ -1,4 +1,5 @@
 """cgroups -- a cgroup (v2) of a test's own, and what is seen below it"""
+import errno
 import os
 import time
 
@@ -39,10 +40,20 @@ class Home:
             return opened.read()
 
     def pids(self, leaf):
-        return [int(line) for line in self.read(f"{leaf}/cgroup.procs").split()]
+        """Of one that is removed meanwhile, none: the first is only tried, for example."""
+        try:
+            return [int(line) for line in self.read(f"{leaf}/cgroup.procs").split()]
+        except OSError as error:
+            if error.errno not in (errno.ENOENT, errno.ENODEV):
+                raise
+            return []
 
     def wait_empty(self):
         procs.wait_until(lambda: not self.leaves(), f"nothing is below {self.path}")
+
+    def wait_left(self):
+        """Until nobody is in any of them: a server that stops waits a second for that."""
+        procs.wait_until(lambda: not any(map(self.pids, self.leaves())), "nobody is in there")
 
     def remove(self):
         """Whatever a test has left."""

@@ -64,10 +64,12 @@ def become(who, contained):
 
 
 class Attempts:
-    """connect() gives a new client of the program; `sibling` is one that stays."""
+    """connect() gives a new client of the program; `sibling` is one that stays; is_over(client)
+    says whether the process of that client has ended."""
 
-    def __init__(self, connect, targets, sibling):
+    def __init__(self, connect, targets, sibling, is_over):
         self.connect, self.targets, self.sibling = connect, targets, sibling
+        self.is_over = is_over
         targets.sibling = sibling
         assert answer_line(sibling, "arm") == "armed"
 
@@ -84,7 +86,7 @@ class Attempts:
         with self.connect() as client:
             letter, said = answer(client, line)
             if name == "reconnect" and letter == KILLED:
-                letter = COULD if has_called(self) else COULD_NOT
+                letter = wait_call(self, client)
             if letter == COULD and name in SEEN and not SEEN[name](self, argument, before):
                 letter, said = COULD_NOT, said + ", but nothing came of it"
         return letter, said
@@ -112,9 +114,17 @@ def came_by_letter(attempts, _argument, _before):
     return is_received(attempts.targets.listeners.letters)
 
 
-def has_called(attempts):
-    """Has the newest listener a client?"""
-    return bool(select.select([attempts.targets.listeners.fresh[-1]], [], [], 1)[0])
+def wait_call(attempts, client):
+    """Has the newest listener a client?  That none will come is known when the program has
+    ended."""
+    listener = attempts.targets.listeners.fresh[-1]
+
+    def look():
+        is_over = attempts.is_over(client)
+        called = select.select([listener], [], [], 0)[0]
+        return COULD if called else COULD_NOT if is_over else None
+
+    return procs.wait_until(look, "the program calls, or ends")
 
 
 def can_be_reached(_attempts, argument, _before):
@@ -200,12 +210,15 @@ class Column:
         self.server.expect("forbidden")
         sibling = self.connect_sibling()
         self.attempts = self.make_attempts(
-            self.connect, targets, sibling, self.server.begin(sibling)["pid"])
+            self.connect, targets, sibling, self.server.begin(sibling)["pid"], self.is_over)
 
-    def make_attempts(self, connect, targets, sibling, pid):
+    def is_over(self, client):
+        return bool(self.server.events("session-end", source=client.name))
+
+    def make_attempts(self, connect, targets, sibling, pid, is_over):
         targets.update(NUMBERS, server=self.server.pid, server_port=self.server.port(),
                        sibling=pid, warden=self.warden())
-        return Attempts(connect, targets, sibling)
+        return Attempts(connect, targets, sibling, is_over)
 
     def serve(self, start, preset, words, **kw):
         return start("--isolation", preset, *words, program=[self.program], **kw)
@@ -231,7 +244,8 @@ class Column:
             sibling = outside.connect()
             self.all_targets.append(Targets(self.program, self.uid, uid_of(self.who)))
             attempts = self.make_attempts(
-                outside.connect, self.all_targets[-1], sibling, sibling.process.pid)
+                outside.connect, self.all_targets[-1], sibling, sibling.process.pid,
+                lambda client: client.process.poll() is not None)
             found = {row: attempts.run(row) for row in rows}
             attempts.targets.forget()
             return found

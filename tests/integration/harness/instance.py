@@ -13,6 +13,7 @@ from .server import PRONG, is_sanitized, run
 
 # A fresh allocator's arenas come and go; a leak of every turn is far above.
 GROWTH_KB = 1500
+LISTENS = "00010000"  # the flags of a socket in /proc/net/unix
 
 
 class Instance:
@@ -85,13 +86,21 @@ class Instance:
     # ---- what must be true
 
     def census(self):
-        """How many descriptors of each kind, when whoever asked for something last has gone
-        from the control socket: that is when a second look finds the same."""
+        """How many descriptors of each kind, when nobody is at the control socket: whoever
+        looks for servers comes to that of each, other tests' commands as well."""
         while True:
+            procs.wait_until(lambda: not self.is_asked(), "nobody is at the control socket")
             first = self.count_kinds()
             time.sleep(0.05)
-            if self.count_kinds() == first:
+            if self.count_kinds() == first and not self.is_asked():
                 return first
+
+    def is_asked(self):
+        """Has its control socket a client?"""
+        pid = self.server.pid
+        with open(f"/proc/{pid}/net/unix", encoding="utf-8", errors="replace") as file:
+            rows = [line.split() for line in file]
+        return any(f"/{pid}.sock" in row[-1] and row[3] != LISTENS for row in rows)
 
     def count_kinds(self):
         """Numbers and inodes may change, and one that is kept free for a pipe holds

@@ -1,6 +1,11 @@
-"""journal -- the server's log as it is written: a thread reads, tests wait"""
+"""journal -- the server's log as it is written: a thread reads, tests wait
+
+Whoever looks without waiting (find(), count(), ...) first reads what the server has written
+by then, so that it is there however late the thread is.
+"""
 import json
 import os
+import select
 import threading
 
 from . import ALARM
@@ -15,29 +20,37 @@ class Journal:
         self.fd = fd
         self.as_json = as_json
         self.events, self.stray, self.taken = [], [], set()
-        self.ended = False
+        self.ended, self.rest = False, b""
         self.changed = threading.Condition()
+        os.set_blocking(fd, False)
         self.thread = threading.Thread(target=self._read, daemon=True)
         self.thread.start()
 
     def _read(self):
-        rest = b""
-        while True:
+        ready = select.poll()
+        ready.register(self.fd, select.POLLIN)
+        while not self.ended:
+            ready.poll()
+            with self.changed:
+                self._catch_up()
+        os.close(self.fd)
+
+    def _catch_up(self):
+        """Reads what has been written so far; the lock is held."""
+        while not self.ended:
             try:
                 data = os.read(self.fd, 1 << 16)
+            except BlockingIOError:
+                break
             except OSError:
                 data = b""
-            *lines, rest = (rest + data).split(b"\n")
-            if not data and rest:
-                lines.append(rest)
-            with self.changed:
-                for line in lines:
-                    self._add(line.decode(errors="backslashreplace"))
-                self.ended = not data
-                self.changed.notify_all()
-            if not data:
-                break
-        os.close(self.fd)
+            *lines, self.rest = (self.rest + data).split(b"\n")
+            if not data and self.rest:
+                lines.append(self.rest)
+            for line in lines:
+                self._add(line.decode(errors="backslashreplace"))
+            self.ended = not data
+            self.changed.notify_all()
 
     def _add(self, line):
         if self.as_json:
@@ -57,6 +70,7 @@ class Journal:
     def find(self, name, **fields):
         """All events of that name with those fields, waiting for nothing."""
         with self.changed:
+            self._catch_up()
             return [event for event in self.events if matches(event, name, fields)]
 
     def _take(self, name, fields):
@@ -117,6 +131,7 @@ class Journal:
 
     def count(self, name):
         with self.changed:
+            self._catch_up()
             return sum(1 for event in self.events if event["event"] == name)
 
     def wait_count(self, name, count, seconds=ALARM):
@@ -134,6 +149,7 @@ class Journal:
         when the alarm rang."""
 
         def is_settled():
+            self._catch_up()
             return self.ended or self.has("log-dropped") or not self.open_sessions()
 
         with self.changed:

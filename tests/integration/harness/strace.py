@@ -5,8 +5,10 @@ tracer that comes later and goes away again.
 """
 import os
 import re
+import select
 import signal
 import subprocess
+import time
 
 from . import ALARM, procs
 
@@ -54,11 +56,15 @@ class Attached:
         self._wait_attached()
 
     def _wait_attached(self):
-        def is_traced():
-            assert self.process.poll() is None, self.process.stderr.read()
-            return procs.status(self.pid, "TracerPid") == str(self.process.pid)
-
-        procs.wait_until(is_traced, "strace attached")
+        """Until strace says so.  That it is the tracer comes before it stops the server, whose
+        calls are not seen until then."""
+        end, said = time.monotonic() + ALARM, b""
+        while b" attached" not in said:
+            left = max(end - time.monotonic(), 0)
+            assert select.select([self.process.stderr], [], [], left)[0], "strace attaches"
+            more = os.read(self.process.stderr.fileno(), 1 << 12)
+            assert more, f"strace ended: {said}"
+            said += more
 
     def count(self):
         return injected(self.output)

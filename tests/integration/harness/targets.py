@@ -50,8 +50,17 @@ def unused_port():
     """None of those that the kernel gives to the clients of other tests meanwhile."""
     with open("/proc/sys/net/ipv4/ip_local_port_range", encoding="ascii") as file:
         first = int(file.read().split()[0])
+    return _unused_port(1024, max(first, 4096))
+
+
+def low_port():
+    """One that only root may listen on; whoever else tests has another one."""
+    return _unused_port(600, 1024) if os.geteuid() == 0 else 81
+
+
+def _unused_port(first, end):
     while True:
-        port = random.randrange(1024, max(first, 4096))
+        port = random.randrange(first, end)
         with socket.socket() as probe, contextlib.suppress(OSError):
             probe.bind(("127.0.0.1", port))
             return port
@@ -246,6 +255,9 @@ class Targets(dict):
 
     def make_port(self):
         return unused_port()
+
+    def make_low_port(self):
+        return low_port()
 
     def make_number(self):
         return 0x50520000 + (os.getpid() * 1000 + next(numbers)) % 0xffff
