@@ -65,7 +65,7 @@ def stop(server):
         client.reset()
     server.systemctl("stop")
     assert server.show("Result") == "success" and server.show("NRestarts") == "0"
-    assert not os.path.exists(path)
+    procs.wait_until(lambda: not os.path.exists(path), f"{path} is gone")
 
 
 def check_place(server, pid):

@@ -191,10 +191,12 @@ def test_an_upgrade_that_cannot_be_is_in_the_status(service):
 
 # ---- the watchdog
 
+HANGS = 5  # seconds; far longer than a busy machine keeps from a server that does not
+
 
 def test_a_server_that_hangs_is_started_again(service):
     server = service("prong.service", ONE)
-    server.drop_in("[Service]\nWatchdogSec=1\nRestartSec=0\nLimitCORE=0\n")
+    server.drop_in(f"[Service]\nWatchdogSec={HANGS}\nRestartSec=0\nLimitCORE=0\n")
     server.start()
     pid = server.pid()
     server.systemctl("kill", "-s", "STOP", "--kill-who=main")
@@ -207,7 +209,7 @@ def test_a_server_that_hangs_is_started_again(service):
 
 def test_the_watchdog_is_fed_after_an_upgrade(service):
     server = service("prong.service", ONE)
-    server.drop_in("[Service]\nWatchdogSec=1\n")
+    server.drop_in(f"[Service]\nWatchdogSec={HANGS}\n")
     server.start()
     pid = server.pid()
     for _ in range(3):
@@ -267,8 +269,8 @@ def test_stop_lets_sessions_go_on_and_says_how_many(service):
 
 def test_a_drain_gets_the_time_it_is_configured_to_have(service):
     """Longer than TimeoutStopSec: prong asks for more."""
-    server = service("prong.service", ONE + "    drain-timeout: 3s\n    term-grace: 1s\n")
-    server.drop_in("[Service]\nTimeoutStopSec=1\n")
+    server = service("prong.service", ONE + "    drain-timeout: 7s\n    term-grace: 30s\n")
+    server.drop_in("[Service]\nTimeoutStopSec=5\n")
     server.start()
     client = server.connect(HERE)
     client.ask("hold")
@@ -289,7 +291,7 @@ def test_nobody_is_left_after_the_stop(service):
     assert procs.alive(left)
     server.systemctl("stop")
     assert server.show("Result") == "success"
-    assert not procs.alive(left)
+    procs.wait_ended(left)  # it has left its cgroup, which is waited for, a moment before
 
 
 def test_prong_drain_ends_the_service_in_peace(service):

@@ -53,7 +53,7 @@ def port_of_another():
 
 def test_an_address_that_comes_to_be_free_is_served(service, port_of_another):
     server = service("prong.service", ONE)
-    server.drop_in("[Service]\nRestartSec=100ms\n")
+    server.drop_in("[Service]\nRestartSec=1\n")
     assert server.systemctl("start", is_good=False)[0] != 0
     procs.wait_until(lambda: times_said(f"listen on {HERE}: ") > 1, "another try")
     port_of_another.close()

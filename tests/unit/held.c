@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#define PATIENCE_MS 60000 /* what works takes little of it */
 #define OPTIONS                                                                          \
 	(PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEEXEC | PTRACE_O_TRACECLONE |              \
 	    PTRACE_O_EXITKILL)
@@ -215,7 +216,7 @@ held_says(struct held *held)
 	struct pollfd waits = { held->client, POLLIN, 0 };
 
 	(void)shutdown(held->client, SHUT_WR);
-	while (used + 1 < sizeof(said) && poll(&waits, 1, 5000) == 1) {
+	while (used + 1 < sizeof(said) && poll(&waits, 1, PATIENCE_MS) == 1) {
 		ssize_t got = read(held->client, said + used, sizeof(said) - 1 - used);
 
 		if (got <= 0)

@@ -16,10 +16,18 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t bell = PTHREAD_COND_INITIALIZER;
 static int pipe_ends[2];
 static volatile int failures;
+static volatile unsigned begun; /* threads, which whoever traces us knows of by then */
+
+static void
+begin(void)
+{
+	(void)__atomic_add_fetch(&begun, 1, __ATOMIC_SEQ_CST);
+}
 
 static void *
 wait_bell(void *unused)
 {
+	begin();
 	(void)pthread_mutex_lock(&lock);
 	(void)parked_scale();
 	while (!is_over)
@@ -33,6 +41,7 @@ wait_pipe(void *unused)
 {
 	char byte;
 
+	begin();
 	failures += read(pipe_ends[0], &byte, 1) != 1;
 	return unused;
 }
@@ -43,6 +52,7 @@ wait_time(void *unused)
 {
 	struct timespec time = { .tv_sec = 3 }; /* longer than it takes to hold us */
 
+	begin();
 	failures += nanosleep(&time, NULL) != 0;
 	return unused;
 }
@@ -52,14 +62,16 @@ wait_poll(void *unused)
 {
 	struct pollfd waits = { pipe_ends[0], POLLIN, 0 };
 
+	begin();
 	(void)parked_scale();
-	failures += poll(&waits, 1, 10000) != 1;
+	failures += poll(&waits, 1, 60000) != 1;
 	return unused;
 }
 
 static void *
 wait_spinning(void *unused)
 {
+	begin();
 	failures += parked_spin(&is_over) != 0;
 	return unused;
 }
@@ -76,7 +88,9 @@ run_threads(const char *more)
 	failures += pipe(pipe_ends);
 	for (size_t i = 0; i < count; i++)
 		failures += pthread_create(&threads[i], NULL, waits[i], NULL);
-	(void)usleep(100000);
+	while (begun < count)
+		(void)usleep(1000);
+	(void)usleep(100000); /* until they wait, as a rule */
 	touch();
 	(void)pthread_mutex_lock(&lock);
 	is_over = 1;

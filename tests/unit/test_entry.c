@@ -86,6 +86,7 @@ add_proxied(const char *max, const char *waiting_max)
 	struct prong_service *service = add();
 
 	set(service, "proxy-from", "127.0.0.0/8");
+	set(service, "proxy-timeout", "10m");
 	set(service, "max", max);
 	set(service, "waiting-max", waiting_max);
 	set(service, "rate", "1/5m");

@@ -30,6 +30,7 @@ add_proxied(const char *program, const char *rate, const char *max)
 	struct prong_service *service = add(program);
 
 	set(service, "proxy-from", "127.0.0.0/8");
+	set(service, "proxy-timeout", "10m");
 	set(service, "rate", rate);
 	set(service, "rate-wait", "10m");
 	set(service, "max", max);

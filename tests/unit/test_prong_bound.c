@@ -4,6 +4,7 @@
 #include "embed.h"
 
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "scratch.h"
 
@@ -34,15 +35,17 @@ bound_addresses_are_known_from_the_start_on(void **state)
 {
 	struct prong_service *service =
 	    embed_program(&it, "echo", (const char *[]){ "@echo", NULL });
+	char where[64];
 
 	(void)state;
+	(void)snprintf(where, sizeof(where), "unix:@prong-unit-bound-%d", (int)getpid());
 	assert_int_equal(prong_listen(service, "127.0.0.2:0"), 0);
-	assert_int_equal(prong_listen(service, "unix:@prong-unit-bound"), 0);
+	assert_int_equal(prong_listen(service, where), 0);
 	assert_null(prong_bound(service, 0));
 	embed_start(&it);
 	assert_memory_equal(prong_bound(service, 0), "127.0.0.1:", 10);
 	assert_memory_equal(prong_bound(service, 1), "127.0.0.2:", 10);
-	assert_string_equal(prong_bound(service, 2), "unix:@prong-unit-bound");
+	assert_string_equal(prong_bound(service, 2), where);
 	assert_null(prong_bound(service, 3));
 	for (size_t i = 0; i < 3; i++) {
 		int client = client_open(prong_bound(service, i));

@@ -253,9 +253,12 @@ a_program_that_cannot_be_had(void **state)
 static void
 a_socket_that_lacks_what_a_setting_wants(void **state)
 {
-	struct prong_service *service = echo("unix:@prong-unit-errors");
+	struct prong_service *service;
+	char where[64];
 
 	(void)state;
+	(void)snprintf(where, sizeof(where), "unix:@prong-unit-errors-%d", (int)getpid());
+	service = echo(where);
 	(void)prong_set(service, "idle-timeout", "5s");
 	FAILS(prong_start, -EOPNOTSUPP, "session-timeout works everywhere", it.server);
 }

@@ -55,6 +55,22 @@ nobody_waits_for_a_service_that_a_reload_took_away(void **state)
 	expect_nobody();
 }
 
+/* Who comes too soon after another; on a busy machine that may take more than two. */
+static int
+wait_for_turn(void)
+{
+	for (;;) {
+		int client = client_open(bound_of("one"));
+
+		while (count("waiting") == 0 && embed_find(&it, "session-end") == NULL)
+			assert_int_equal(prong_dispatch(it.server, -1), 0);
+		if (count("waiting") == 1)
+			return client;
+		(void)client_hear(&client);
+		embed_forget(&it);
+	}
+}
+
 /* Of a rule that has settings of its own: they wait as its variant's. */
 static void
 rules_hold_for_the_last_who_wait(void **state)
@@ -67,11 +83,7 @@ rules_hold_for_the_last_who_wait(void **state)
 	set(service, "allow", "127.0.0.0/8 program=@hello");
 	set(service, "rate", "1/2s:1");
 	embed_start(&it);
-	client = client_open(bound_of("one"));
-	(void)embed_wait(&it, "session-end");
-	(void)client_hear(&client);
-	client = client_open(bound_of("one"));
-	turn_until("waiting", 1);
+	client = wait_for_turn();
 	begin();
 	(void)add("two", "127.0.0.1:0");
 	commit();

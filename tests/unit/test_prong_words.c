@@ -246,13 +246,17 @@ static void
 counting_bytes_needs_tcp(void **state)
 {
 	struct prong_service *service = good_service();
+	char where[64], said[256];
 
 	(void)state;
-	(void)prong_listen(service, "unix:@prong-unit-words");
+	(void)snprintf(where, sizeof(where), "unix:@prong-unit-words-%d", (int)getpid());
+	(void)snprintf(said, sizeof(said),
+	    "idle-timeout: cannot be had on %s: only of TCP does the kernel count bytes; "
+	    "session-timeout works everywhere",
+	    where);
+	(void)prong_listen(service, where);
 	(void)prong_set(service, "idle-timeout", "5s");
-	check_start(-EOPNOTSUPP,
-	    "idle-timeout: cannot be had on unix:@prong-unit-words: only of TCP does the "
-	    "kernel count bytes; session-timeout works everywhere");
+	check_start(-EOPNOTSUPP, said);
 }
 
 static void
@@ -282,16 +286,17 @@ after_a_mistake_the_start_can_be_tried_again(void **state)
 {
 	struct prong_service *service = good_service();
 	static struct embed other;
+	char where[64];
 
 	(void)state;
+	(void)snprintf(where, sizeof(where), "unix:@prong-unit-again-%d", (int)getpid());
 	embed_init(&other);
 	if (geteuid() == 0)
 		(void)prong_set(service, "user", "0");
-	(void)prong_listen(service, "unix:@prong-unit-again");
+	(void)prong_listen(service, where);
 	(void)prong_program(service, (const char *[]){ "/bin/cat", NULL });
-	assert_int_equal(prong_listen(prong_service_add(other.server, "other"),
-			     "unix:@prong-unit-again"),
-	    0);
+	assert_int_equal(
+	    prong_listen(prong_service_add(other.server, "other"), where), 0);
 	embed_start(&other);
 	for (int i = 0; i < 3; i++)
 		assert_int_equal(prong_start(it.server), -EADDRINUSE);

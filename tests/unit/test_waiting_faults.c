@@ -54,15 +54,16 @@ hear(int fd)
 {
 	char bytes[64];
 	size_t used = 0;
-	ssize_t got = 1;
+	ssize_t got;
 
 	assert_int_equal(__real_fcntl64(fd, F_SETFL, O_NONBLOCK), 0);
-	while (got != 0 && (got > 0 || errno == EAGAIN)) {
-		got = read(fd, bytes + used, sizeof(bytes) - 1 - used);
+	while ((got = read(fd, bytes + used, sizeof(bytes) - 1 - used)) != 0) {
 		if (got > 0)
 			used += (size_t)got;
-		else if (got < 0 && errno == EAGAIN)
+		else if (errno == EAGAIN)
 			assert_int_equal(prong_dispatch(it.server, 10), 0);
+		else
+			break;
 	}
 	bytes[used] = '\0';
 	(void)close(fd);
