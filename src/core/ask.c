@@ -17,7 +17,7 @@
 
 #define SAID_MOST 200
 #define ERROR_MOST 320
-#define FORGET_WAIT_MS 200
+#define FORGET_WAIT_MS 2000
 
 static const struct settings *
 settings_of(const struct conn *conn)

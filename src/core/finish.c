@@ -22,7 +22,7 @@
 #define LINGER_LOOKS 16
 /* Told of changes: an error queue that nobody reads would be told for ever. */
 #define LINGER_EVENTS (EPOLLIN | EPOLLRDHUP | EPOLLET)
-#define UNWATCHED_WAIT_MS 200
+#define UNWATCHED_WAIT_MS 2000
 
 static void
 finish_if_done(struct conn *conn)

@@ -11,7 +11,7 @@
 
 /* Beside those that wait: images, ordered ones, and those that are ending. */
 #define RECORDS_MORE 16
-#define SETTLE_MS 1000
+#define SETTLE_MS 2000
 
 static void pool_fire(struct timer *, msec now);
 

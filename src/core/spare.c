@@ -15,7 +15,7 @@
 #include "patience.h"
 #include "prepare_limits.h"
 
-#define KILLED_WAIT_MS 200
+#define KILLED_WAIT_MS 2000
 
 static void spare_reported(struct watch *, uint32_t events);
 static void spare_ended(struct watch *, uint32_t events);

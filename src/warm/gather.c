@@ -5,7 +5,7 @@
 
 /* How long a child may take to get rid of the connection.  Nobody waits, and the verdict
  * is for good: it is to be that of a busy machine as well. */
-#define INDULGENCE_USEC 1000000
+#define INDULGENCE_USEC 3000000
 #define PAUSE_NSEC 1000000
 
 /* Is everybody where this phase wants them? */
