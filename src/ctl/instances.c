@@ -3,8 +3,10 @@
 #include <glob.h>
 #include <limits.h>
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base.h"
@@ -25,6 +27,19 @@ read_peer(struct instance *instance)
 	instance->server.pid = peer.pid;
 }
 
+/* The same of one whose queue is full, from its socket's owner and name. */
+static void
+read_path(struct instance *instance)
+{
+	const char *name = strrchr(instance->path, '/');
+	struct stat st;
+
+	if (stat(instance->path, &st) == 0)
+		instance->uid = st.st_uid;
+	if (name != NULL)
+		instance->server.pid = (pid_t)strtol(name + 1, NULL, 10);
+}
+
 /* Asks who it is; the answer comes to hear(). */
 static int
 greet(struct instance *instance)
@@ -32,6 +47,10 @@ greet(struct instance *instance)
 	static const char *const words[] = { "status", NULL };
 	int failed = wire_open(&instance->wire, instance->path);
 
+	if (failed == -EAGAIN) {
+		read_path(instance);
+		return -ETIMEDOUT;
+	}
 	if (failed < 0)
 		return failed;
 	read_peer(instance);
@@ -132,7 +151,8 @@ add(struct instances *found, const struct args *args, const char *path)
 	instance.failed = greet(&instance);
 	if (instance.failed == -EACCES || instance.failed == -EPERM)
 		found->forbidden++;
-	if (instance.failed != -EINPROGRESS && args->control == NULL)
+	if (instance.failed != -EINPROGRESS && instance.failed != -ETIMEDOUT &&
+	    args->control == NULL)
 		return 0;
 	grown = reallocarray(found->all, found->count + 1, sizeof(*found->all));
 	if (grown == NULL) {

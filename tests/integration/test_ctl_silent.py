@@ -2,10 +2,12 @@
 import json
 import os
 import signal
+import socket
 
 import pytest
 
 from harness import procs
+from harness.control import path_of
 from harness.server import run
 
 NAME = f"speaks-{os.getpid()}"
@@ -59,3 +61,20 @@ def test_who_is_meant_by_name_or_pid_answers_for_itself(speaks, silent):
         done = run("status", "--instance", word)
         assert done.returncode == 0 and done.stderr == "", done
         assert done.stdout.startswith(f"{NAME}: pid {speaks.pid}")
+
+
+def test_one_whose_queue_is_full_is_told_of(prong, tmp_path):
+    """Whoever asked has gone; the kernel keeps what he wanted."""
+    server = prong()
+    path = path_of(server.pid)
+    name = f"{os.path.dirname(path)}/{os.getpid()}.sock"
+    with socket.socket(socket.AF_UNIX) as full, socket.socket(socket.AF_UNIX) as first:
+        full.bind(name)
+        try:
+            full.listen(0)
+            first.connect(name)
+            done = run("status")
+        finally:
+            os.unlink(name)
+    assert done.returncode == 1
+    assert f"prong status: {name} (pid {os.getpid()}): the server does not answer\n" in done.stderr
