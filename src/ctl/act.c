@@ -1,7 +1,9 @@
 #include "act.h"
 
+#include <errno.h>
 #include <poll.h>
 
+#include "base.h"
 #include "ctl.h"
 #include "instances.h"
 #include "units.h"
@@ -17,6 +19,7 @@ struct act {
 	int quiet_ms;
 	struct instances instances;
 	struct instance *instance; /* the one that was asked */
+	int process;               /* its pidfd, if it is waited for; or -1 */
 	json_t *last;              /* NULL: it did not answer */
 	int64_t sessions, sources; /* in it; -1: none were spoken of */
 };
@@ -66,11 +69,18 @@ ask(struct act *act)
 static int
 run(struct act *act, const struct args *args, const char *const words[], int quiet_ms)
 {
-	*act = (struct act){ .args = args, .words = words, .quiet_ms = quiet_ms };
+	*act = (struct act){
+		.args = args, .words = words, .quiet_ms = quiet_ms, .process = -1
+	};
 	if (instances_find(&act->instances, args) < 0)
 		return fail(act, N_("out of memory"));
 	act->instance = instances_need_one(&act->instances, args);
-	return act->instance == NULL ? CTL_FAILED : ask(act);
+	if (act->instance == NULL)
+		return CTL_FAILED;
+	/* As long as its number is surely its own. */
+	if (args->wait)
+		act->process = wire_process(&act->instance->wire);
+	return ask(act);
 }
 
 /* Prints the answer, or for people what it means; then all is over. */
@@ -84,6 +94,7 @@ finish(struct act *act, int status, const char *meaning)
 		(void)printf("%s: %s\n", act->instance->server.name, meaning);
 	}
 	json_decref(act->last);
+	close_fd(&act->process);
 	instances_done(&act->instances);
 	return status;
 }
@@ -175,8 +186,22 @@ act_resume(const struct args *args)
 
 /* ---- drain ------------------------------------------------------------------------- */
 
-/* Asked again and again, for one who is silent for long is sent away; it has ended when
- * nobody listens any more. */
+/* Its log is written to the end after nobody listens any more. */
+static int
+wait_for_process(const struct act *act)
+{
+	struct pollfd ended = { .fd = act->process, .events = POLLIN };
+	int rc;
+
+	if (act->process < 0)
+		return CTL_DONE;
+	while ((rc = poll(&ended, 1, WIRE_QUIET_MS)) < 0 && errno == EINTR)
+		;
+	return rc > 0 ? CTL_DONE : fail(act, wire_mistake(rc == 0 ? -ETIMEDOUT : -errno));
+}
+
+/* Asked again and again, for one who is silent for long is sent away; when nobody listens
+ * any more it only has to end. */
 static int
 wait_until_over(struct act *act)
 {
@@ -199,7 +224,7 @@ wait_until_over(struct act *act)
 		wire_close(wire);
 		(void)poll(NULL, 0, WAIT_PAUSE_MS);
 	}
-	return CTL_DONE;
+	return wait_for_process(act);
 }
 
 int

@@ -4,8 +4,10 @@
 #include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base.h"
 #include "text.h"
@@ -44,6 +46,18 @@ wire_close(struct wire *wire)
 	close_fd(&wire->fd);
 	free(wire->bytes);
 	*wire = (struct wire){ .fd = -1 };
+}
+
+int
+wire_process(const struct wire *wire)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t length = sizeof(peer);
+
+	if (getsockopt(wire->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ||
+	    peer.pid <= 0)
+		return -1;
+	return (int)syscall(SYS_pidfd_open, peer.pid, 0);
 }
 
 static bool

@@ -27,6 +27,9 @@ struct wire {
 int wire_open(struct wire *, const char *path);
 void wire_close(struct wire *);
 
+/* The pidfd of the process at the other end; -1: it is not one that we can see. */
+int wire_process(const struct wire *);
+
 /* Sends a request: words, up to NULL.  -EINVAL: one of them is empty, has a blank or a
  * control character; -EMSGSIZE: too long. */
 int wire_ask(struct wire *, const char *const words[]);

@@ -3,11 +3,14 @@ import fcntl
 import json
 import os
 import socket
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from harness import ALARM, procs, strace
+from harness.control import path_of
 from harness.journal import Journal
+from harness.server import run
 
 
 def session(server):
@@ -95,6 +98,36 @@ def test_a_reader_that_stops_does_not_keep_the_server_from_stopping(prong, full_
         session(server)
     server.settle()
     server.stop()
+
+
+def is_refused(server):
+    try:
+        server.connect().close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+def drained(server):
+    """What the command said, and what the server's process was then."""
+    done = run("drain", "--wait", "--control", path_of(server.pid))
+    return done, procs.stat(server.pid)[0]
+
+
+def test_who_waits_for_a_drain_waits_for_the_last_lines_too(prong, full_pipe):
+    """The socket is closed first; what the log has not taken is tried for a moment more."""
+    server = prong(stderr=full_pipe.writer)
+    for _ in range(100):
+        session(server)
+    client = server.connect()
+    assert client.exchange(b"x") == b"x"
+    with ThreadPoolExecutor() as threads:
+        waiter = threads.submit(drained, server)
+        procs.wait_until(lambda: is_refused(server), "it drains")
+        client.close()
+        done, state = waiter.result(ALARM)
+    assert (done.returncode, state) == (0, "Z"), done.stderr
+    assert server.wait() == 0
 
 
 def test_a_reader_that_is_gone_is_no_matter(prong, full_pipe):
