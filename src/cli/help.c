@@ -43,10 +43,11 @@ static const char examples[] = N_(
     "  prong --user nobody --session-timeout 1m 79 -- finger-server\n"
     "  prong unix:/run/rev.sock -- sh -c 'rev'      a shell line on a Unix socket\n"
     "\n"
-    "Times are 250ms 5s 2m 1h, or off; sizes are 512 64K 1M 2G.\n"
+    "Times are 250ms 5s 2m 1h 7d, or off; sizes are 512 64K 1M 2G.\n"
     "Signals: TERM and INT let sessions end, a second one ends them; QUIT kills them;\n"
     "HUP reads the configuration again; USR2 goes on as the program that is installed now.\n"
-    "Exit status: 0 asked to stop, 1 failed, 2 usage, 111 a system call failed.\n");
+    "Exit status: 0 asked to stop, 1 failed, 2 usage, 3 not permitted or not there on this\n"
+    "machine, 111 a system call failed.\n");
 
 /* Words of `help` from column COLUMN_HELP on; `used` columns of the line are taken. */
 static void

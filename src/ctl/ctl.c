@@ -11,8 +11,9 @@
 #include "why.h"
 #include "words.h"
 
-#define WHAT                                                                             \
-	N_("WHAT: a session's id, an address (192.0.2.7), a network (2001:db8::/32), or all.\n")
+#define WHAT                                                                                      \
+	N_("WHAT: a session's id, an address (192.0.2.7), a network (2001:db8::/32), uid:1000,\n" \
+	   "cid:3, or all.\n")
 
 #define ADDRESS                                                                                 \
 	N_("ADDRESS: 192.0.2.7, 2001:db8::1, uid:1000 (a user on a Unix socket), or cid:3 (a\n" \
