@@ -1,11 +1,14 @@
 #include "account.h"
 
 #include <signal.h>
+#include <string.h>
 
 #include "cgroups.h"
 #include "child.h"
 #include "engine.h"
 #include "host.h"
+#include "limitword.h"
+#include "prepare_limits.h"
 #include "subject.h"
 
 static void
@@ -50,20 +53,74 @@ put_out_of_memory(struct text *how, const struct conn *conn)
 	text_put_char(how, ')');
 }
 
-/* " (cpu-time 1s)": whose signal that is. */
+/* Nobody of us has killed it, and much of its time was over: then it was the kernel, most
+ * likely, which counts whole ticks for this, on a busy machine far more than was used. */
+static bool
+has_used_its_time(const struct conn *conn)
+{
+	const struct rlimit *limit =
+	    prepare_limits_find(&conn->service->plan, RLIMIT_CPU);
+
+	return conn->cause == CAUSE_NONE && limit != NULL &&
+	       reap_has_cost(&conn->ending) &&
+	       conn->ending.cpu_usec / 500000 >= (uint64_t)limit->rlim_max;
+}
+
+/* RLIMIT_... that the signal stands for; -1: none. */
+static int
+limit_of_signal(const struct conn *conn, int signal)
+{
+	if (signal == SIGXCPU || (signal == SIGKILL && has_used_its_time(conn)))
+		return RLIMIT_CPU;
+	return signal == SIGXFSZ ? RLIMIT_FSIZE : -1;
+}
+
+/* "cpu=1:2", or NULL. */
+static const char *
+limit_word(const struct setting_list *words, const char *name)
+{
+	const size_t length = strlen(name);
+
+	for (size_t i = 0; i < words->count; i++)
+		if (limitword_name_length(words->words[i]) == length &&
+		    strncmp(words->words[i], name, length) == 0)
+			return words->words[i];
+	return NULL;
+}
+
+/* "cpu-time 1s", or "limit cpu=1:2"; false: neither was said. */
+static bool
+put_limit_said(struct text *text, const struct settings *settings, int resource)
+{
+	const char *setting = limitword_setting(resource);
+	const char *word = limit_word(&settings->limits, limitword_name(resource));
+
+	if (word != NULL) {
+		text_printf(text, "limit %s", word);
+		return true;
+	}
+	if (resource == RLIMIT_CPU ? settings->limit_cpu == 0
+				   : !settings->limit_file_size.is_set)
+		return false;
+	text_printf(text, "%s ", setting);
+	setting_put_value(text, settings_find(setting), settings);
+	return true;
+}
+
+/* " (cpu-time 1s)", and of a KILL what speaks for it: " (limit cpu=1; 970 ms used)". */
 static void
 put_limit(struct text *how, const struct conn *conn, int signal)
 {
-	const struct settings *settings = &conn->service->settings;
-	const char *name = signal == SIGXCPU && settings->limit_cpu > 0 ? "cpu-time"
-			   : signal == SIGXFSZ && settings->limit_file_size.is_set
-			       ? "file-size"
-			       : NULL;
+	const int resource = limit_of_signal(conn, signal);
+	char place[64];
+	struct text said = TEXT_ON(place);
 
-	if (name == NULL)
+	if (resource < 0 || !put_limit_said(&said, &conn->service->settings, resource))
 		return;
-	text_printf(how, " (%s ", name);
-	setting_put_value(how, settings_find(name), settings);
+	text_printf(how, " (%s", said.at);
+	if (signal == SIGKILL)
+		text_printf(how, "; %llu ms used",
+		    (unsigned long long)(conn->ending.cpu_usec / 1000));
 	text_put_char(how, ')');
 }
 

@@ -67,9 +67,7 @@ limits_of_settings(struct plan *plan, const struct settings *settings)
 	put_count(plan, RLIMIT_NOFILE, settings->limit_files);
 }
 
-/* ---- `limit`
- * ---------------------------------------------------------------------------
- */
+/* ---- `limit` ----------------------------------------------------------------------- */
 
 static rlim_t
 value_of(uint64_t value)
@@ -107,9 +105,7 @@ limits_of_words(struct plan *plan, const struct setting_list *words, struct text
 	return worst;
 }
 
-/* ---- what nobody has said
- * --------------------------------------------------------------
- */
+/* ---- what nobody has said ---------------------------------------------------------- */
 
 /* Programs get the descriptor limit that prong itself was given, whatever it raised its
  * own to: select(2) breaks above 1024. */

@@ -1,6 +1,8 @@
 """limit: each limit of setrlimit(2) by its name."""
+import os
 import re
 import resource
+import signal
 
 import pytest
 
@@ -47,7 +49,7 @@ def test_each_limit_is_what_it_was_said_to_be(prong, puppet, how):
 
 def test_a_copy_has_its_cpu_time_before_its_number_is_known(prong, puppet, tracer, tmp_path):
     server = prong("--start", "clone", "--limit", "cpu=1h:2h", program=[puppet])
-    server.connect().ask("pid")
+    server.connect().ask("say in")
     late = ["-e", "trace=pidfd_open", "-e", "inject=pidfd_open:delay_enter=500000"]
     with strace.Attached(server.pid, late, tmp_path / "trace"):
         clients = [server.connect() for _ in range(4)]  # more than wait
@@ -76,6 +78,46 @@ def test_cpu_time_counts_from_the_hand_over(prong, how):
     assert client.read_all() == (b"through" if how == "warm" else b"")
     if how == "fresh":
         assert server.end(client)["signal"] == "XCPU"
+
+
+BURNS = ["/usr/bin/python3", "-Sc", "while True: pass"]
+IGNORES = ["/usr/bin/python3", "-Sc", "import signal\n"
+           "signal.signal(signal.SIGXCPU, signal.SIG_IGN)\nwhile True: pass"]
+
+
+@pytest.mark.parametrize("said, program, how", [
+    (("--limit", "cpu=1:5"), BURNS, r"killed by XCPU \(limit cpu=1:5\)"),
+    (("--limit", "cpu=1"), BURNS, r"killed by KILL \(limit cpu=1; \d+ ms used\)"),
+    (("--limit", "cpu=1:2"), IGNORES, r"killed by KILL \(limit cpu=1:2; \d+ ms used\)"),
+    (("--cpu-time", "1s"), IGNORES, r"killed by KILL \(cpu-time 1s; \d+ ms used\)"),
+])
+@pytest.mark.parametrize("start", ("fresh", "warm"))
+def test_the_log_names_the_limit_of_cpu_time(prong, start, said, program, how):
+    if start == "warm":
+        program = [*program[:2], "import os\nos.read(0, 1)\n" + program[2]]
+    server = prong("--start", start, *said, program=program)
+    server.expect("session-end")
+    client = server.connect()
+    client.send("x")
+    end = server.end(client)
+    assert re.fullmatch(how, end["how"]), end
+
+
+def test_a_kill_by_somebody_else_is_no_limits(prong, puppet):
+    server = prong("--limit", "cpu=1:60", program=[puppet])
+    server.expect("session-end")
+    client = server.connect()
+    os.kill(server.begin(client)["pid"], signal.SIGKILL)
+    assert server.end(client)["how"] == "killed by KILL"
+
+
+def test_the_log_names_the_limit_of_a_file(prong, tmp_path):
+    server = prong("--limit", "fsize=4096", "--core", "0", program=[
+        "/usr/bin/python3", "-Sc", "import signal\nsignal.signal(signal.SIGXFSZ, signal.SIG_DFL)\n"
+        f"open('{tmp_path}/file', 'wb', 0).write(bytes(4096)) and "
+        f"open('{tmp_path}/file', 'ab', 0).write(b'x')"])
+    server.expect("session-end")
+    assert server.end(server.connect())["how"] == "killed by XFSZ (limit fsize=4096)"
 
 
 def check(tmp_path, **settings):
