@@ -67,7 +67,8 @@ pause_accepting(struct control *control)
 	prong_unwatch(control->means.prong, control->socket.fd);
 }
 
-/* 0: nobody is left in the queue, or the turn is over; else why there was no client. */
+/* 0: nobody is left in the queue, or the turn is over; else why there was no client.
+ * EAGAIN: it was said that somebody is there, and nobody was. */
 static int
 accept_some(struct control *control)
 {
@@ -81,7 +82,7 @@ accept_some(struct control *control)
 		if (fd >= 0)
 			(void)crowd_add(&control->crowd, fd, false);
 		else if (error == EAGAIN)
-			return 0;
+			return i == 0 ? error : 0;
 		else if (error != EINTR && error != ECONNABORTED)
 			return error;
 	}

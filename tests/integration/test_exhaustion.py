@@ -11,6 +11,7 @@ import time
 import pytest
 
 from harness import procs, strace
+from harness.control import Control
 from harness.server import PRONG
 
 WINDOW = 2.5
@@ -56,7 +57,7 @@ def start_all(prong, tmp_path, call, errors):
     """A server with a fault that lasts for each errno, all at once to save the time."""
     running = []
     for error in errors:
-        server = prong()
+        server = prong("--control", tmp_path / f"control-{error}")
         forgive(server)
         trace = strace.Attached(server.pid, strace.inject(call, error),
                                 tmp_path / f"strace-{error}")
@@ -94,6 +95,19 @@ def test_an_error_of_accept_that_lasts_makes_nothing_spin(prong, tracer, tmp_pat
         start = time.monotonic()
         assert echoes(server), error
         assert time.monotonic() - start < 10, f"{error}: late to recover"
+
+
+@pytest.mark.parametrize("error", ["EAGAIN", "EINTR", "EMFILE"])
+def test_nor_does_one_at_the_control_socket(prong, tracer, fault_log, control, error):
+    server = prong(*control)
+    with strace.Attached(server.pid, strace.inject("accept4", error), fault_log) as trace, \
+         Control(control[1]) as asked:
+        before = procs.cpu_ms(server.pid)
+        time.sleep(WINDOW)
+        used, calls = procs.cpu_ms(server.pid) - before, trace.count()
+        assert 1 <= calls <= 2000 and used <= 400, f"{calls} calls, {used} ms"
+        trace.detach()
+        assert asked.ask("ps")[-1]["done"] is True
 
 
 @pytest.mark.parametrize("error", ["EMFILE", "ENFILE", "ENOMEM", "ENOBUFS"])
