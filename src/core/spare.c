@@ -7,13 +7,11 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
 
 #include "conn.h"
 #include "engine.h"
 #include "group.h"
 #include "patience.h"
-#include "prepare_limits.h"
 
 #define KILLED_WAIT_MS 2000
 
@@ -80,62 +78,6 @@ spare_watch_tracer(struct spare *spare)
 	    &spare_server(spare)->loop, &spare->watch, spare->tracer.report_fd, EPOLLIN);
 }
 
-static uint64_t
-cpu_of(pid_t pid)
-{
-	struct timespec used = { 0 };
-	clockid_t clock;
-
-	if (clock_getcpuclockid(pid, &clock) != 0 || clock_gettime(clock, &used) < 0)
-		return 0;
-	return (uint64_t)used.tv_sec * 1000000u + (uint64_t)used.tv_nsec / 1000u;
-}
-
-static rlim_t
-seconds_more(rlim_t limit, rlim_t more)
-{
-	return limit == RLIM_INFINITY ? limit : limit + more;
-}
-
-static const struct rlimit *
-cpu_limit(const struct spare *spare)
-{
-	const struct pool *pool = spare->pool;
-
-	if (pool->how == START_SPARE)
-		return NULL;
-	return prepare_limits_find(&pool->service->plan, RLIMIT_CPU);
-}
-
-/* RLIMIT_CPU is in whole seconds. */
-static int
-limit_cpu(pid_t pid, const struct rlimit *limit, uint64_t used_usec)
-{
-	rlim_t used = (rlim_t)((used_usec + 999999) / 1000000);
-	struct rlimit seconds;
-
-	seconds.rlim_cur = seconds_more(limit->rlim_cur, used);
-	seconds.rlim_max = seconds_more(limit->rlim_max, used);
-	return prlimit(pid, RLIMIT_CPU, &seconds, NULL) < 0 ? -errno : 0;
-}
-
-/* CPU time counts from the hand-over, and what waits uses none. */
-static int
-limit_from_here(const struct spare *spare)
-{
-	const struct rlimit *limit = cpu_limit(spare);
-
-	return limit == NULL ? 0 : limit_cpu(spare->pid, limit, spare->cpu_usec);
-}
-
-int
-spare_limit_copies(const struct spare *image)
-{
-	const struct rlimit *limit = cpu_limit(image);
-
-	return limit == NULL ? 0 : limit_cpu(image->pid, limit, cpu_of(image->pid));
-}
-
 static bool
 is_child(idtype_t what, id_t which)
 {
@@ -186,7 +128,7 @@ pidfd_of(struct prong *server, pid_t pid)
 static int
 arrive_in_order(struct spare *spare)
 {
-	int rc = limit_from_here(spare);
+	int rc = spare_cpu_limit(spare);
 
 	if (rc == 0 && spare->conn == NULL)
 		rc = watch_process(spare);
@@ -234,11 +176,11 @@ spare_held(struct spare *spare, const struct hold_report *report)
 	int rc;
 
 	spare->pool->held = *report;
-	spare->cpu_usec = cpu_of(spare->pid);
+	spare->cpu_usec = spare_cpu_used(spare->pid);
 	if (spare->is_image && report->copy_refusal[0] == '\0')
 		return spare_become_image(spare);
 	spare->state = SPARE_READY;
-	rc = limit_from_here(spare);
+	rc = spare_cpu_limit(spare);
 	return rc < 0 ? rc : watch_process(spare);
 }
 

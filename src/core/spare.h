@@ -89,7 +89,7 @@ void spare_end_errors(struct spare *);
 /* Memory that is its own: PSS, in kilobytes; 0: not known. */
 uint64_t spare_memory_kb(const struct spare *);
 
-/* ---- between spare.c and spare_start.c ------------------------------------------- */
+/* ---- between spare.c, spare_cpu.c and spare_start.c ------------------------------ */
 
 struct prong;
 struct prong *spare_server(const struct spare *);
@@ -106,6 +106,13 @@ int spare_become_ready(struct spare *);
 /* Until its tracer has reported. */
 int spare_watch_tracer(struct spare *);
 
+/* In microseconds; 0: not known. */
+uint64_t spare_cpu_used(pid_t);
+
+/* CPU time counts from the hand-over, and what waits uses none. */
+int spare_cpu_limit(const struct spare *);
+
 /* Of an image, before it makes a copy: that has its limit of CPU time from it, in the
- * moments in which its own number is not known here. */
-int spare_limit_copies(const struct spare *image);
+ * moments in which its own number is not known here; the soft one only, where we may not
+ * raise the hard one of an image again. */
+int spare_cpu_limit_copies(const struct spare *image);

@@ -158,7 +158,7 @@ spare_order(struct spare *spare, struct spare *image)
 	int error_fd = -1, rc;
 
 	spare_clear(spare);
-	rc = spare_limit_copies(image);
+	rc = spare_cpu_limit_copies(image);
 	if (rc == 0)
 		rc = pass_pair(&spare->channel, &theirs);
 	if (rc == 0)

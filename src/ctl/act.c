@@ -220,7 +220,8 @@ wait_until_over(struct act *act)
 	if (failed == -ETIMEDOUT)
 		return fail(act, wire_mistake(failed));
 	wire_close(wire);
-	while (wire_open(wire, act->instance->path) == 0) {
+	while (
+	    (failed = wire_open(wire, act->instance->path)) == 0 || failed == -EAGAIN) {
 		wire_close(wire);
 		(void)poll(NULL, 0, WAIT_PAUSE_MS);
 	}

@@ -142,7 +142,7 @@ has(const struct instances *found, const char *path)
 static int
 add(struct instances *found, const struct args *args, const char *path)
 {
-	struct instance instance = { .wire = { .fd = -1 } };
+	struct instance instance = { .uid = (uid_t)-1, .wire = { .fd = -1 } };
 	void *grown;
 
 	if (has(found, path))
@@ -268,6 +268,8 @@ hear_all(struct instances *found, const struct args *args, struct pollfd *asked)
 			if (asked[i].revents != 0)
 				found->all[i].failed =
 				    hear(&found->all[i], args->is_quiet);
+		if (left <= 0) /* somebody talks and talks */
+			return;
 	}
 }
 

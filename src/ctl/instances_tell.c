@@ -114,11 +114,22 @@ say_nobody(const struct instances *found, const struct args *args)
 	say_places();
 }
 
-int
-instances_need_some(const struct instances *found, const struct args *args)
+static bool
+is_silent(const struct instances *found, const char *word)
 {
 	uint64_t pid;
 
+	if (text_parse_number(word, 1, INT_MAX, &pid) < 0)
+		return false;
+	for (size_t i = 0; i < found->silent; i++)
+		if (found->all[found->count + i].server.pid == (pid_t)pid)
+			return true;
+	return false;
+}
+
+int
+instances_need_some(const struct instances *found, const struct args *args)
+{
 	if (found->count > 0)
 		return 0;
 	if (args->control != NULL && args->instance == NULL)
@@ -129,8 +140,7 @@ instances_need_some(const struct instances *found, const struct args *args)
 		(void)instances_tell_silent(found, args);
 		return -ESRCH;
 	}
-	if (found->silent > 0 &&
-	    text_parse_number(args->instance, 1, INT_MAX, &pid) == 0) {
+	if (is_silent(found, args->instance)) {
 		(void)instances_tell_silent(found, args);
 		return -ESRCH;
 	}

@@ -13,7 +13,7 @@
 #include "text.h"
 #include "words.h"
 
-#define CONNECT_S 5
+#define SEND_S 5
 #define REQUEST_MOST 1024
 
 /* No object of a server is nearly that long. */
@@ -22,7 +22,7 @@
 int
 wire_open(struct wire *wire, const char *path)
 {
-	const struct timeval limit = { .tv_sec = CONNECT_S };
+	const struct timeval limit = { .tv_sec = SEND_S };
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	cleanup_(close_fd) int fd = -1;
 
@@ -30,11 +30,12 @@ wire_open(struct wire *wire, const char *path)
 	if (strlen(path) >= sizeof(address.sun_path))
 		return -ENAMETOOLONG;
 	(void)snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return -errno;
 	(void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit));
-	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0)
+	if (connect(fd, (const struct sockaddr *)&address, sizeof(address)) < 0 ||
+	    fcntl(fd, F_SETFL, 0) < 0)
 		return -errno;
 	wire->fd = take_fd(&fd);
 	return 0;

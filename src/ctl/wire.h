@@ -23,7 +23,7 @@ struct wire {
 	size_t used, taken, room;
 };
 
-/* Negative errno of connect(2). */
+/* Negative errno of connect(2).  Never waits: -EAGAIN, if its queue is full. */
 int wire_open(struct wire *, const char *path);
 void wire_close(struct wire *);
 

@@ -1,8 +1,10 @@
 """Commands that ask servers, where one of these is stopped and says nothing."""
+import contextlib
 import json
 import os
 import signal
 import socket
+import threading
 
 import pytest
 
@@ -63,18 +65,49 @@ def test_who_is_meant_by_name_or_pid_answers_for_itself(speaks, silent):
         assert done.stdout.startswith(f"{NAME}: pid {speaks.pid}")
 
 
-def test_one_whose_queue_is_full_is_told_of(prong, tmp_path):
-    """Whoever asked has gone; the kernel keeps what he wanted."""
-    server = prong()
-    path = path_of(server.pid)
-    name = f"{os.path.dirname(path)}/{os.getpid()}.sock"
-    with socket.socket(socket.AF_UNIX) as full, socket.socket(socket.AF_UNIX) as first:
-        full.bind(name)
+def test_a_number_that_nobody_has_is_not_taken_for_it(speaks, silent):
+    nobody = str((1 << 31) - 1)
+    done = run("ps", "--instance", nobody)
+    assert done.returncode == 1 and f"is called '{nobody}' or has that pid" in done.stderr
+    assert [str(silent), "no", "answer"] in [line.split() for line in done.stderr.splitlines()]
+
+
+@pytest.fixture
+def stranger(speaks):
+    """A socket where servers have theirs, and its path."""
+    path = f"{os.path.dirname(path_of(speaks.pid))}/{os.getpid()}.sock"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(path)
+        listener.listen(0)
         try:
-            full.listen(0)
-            first.connect(name)
-            done = run("status")
+            yield listener, path
         finally:
-            os.unlink(name)
-    assert done.returncode == 1
-    assert f"prong status: {name} (pid {os.getpid()}): the server does not answer\n" in done.stderr
+            os.unlink(path)
+
+
+def is_told_of(path):
+    done = run("status")
+    assert done.returncode == 1 and f"{NAME}: pid " in done.stdout
+    return f"prong status: {path} (pid {os.getpid()}): the server does not answer\n" in done.stderr
+
+
+def test_one_whose_queue_is_full_is_told_of(stranger):
+    """Whoever asked has gone; the kernel keeps what he wanted."""
+    with socket.socket(socket.AF_UNIX) as first:
+        first.connect(stranger[1])
+        assert is_told_of(stranger[1])
+
+
+def test_one_that_talks_for_ever_is_told_of(stranger):
+    listener, path = stranger
+
+    def talk():
+        client = listener.accept()[0]
+        with client, contextlib.suppress(OSError):
+            while True:
+                client.sendall(b"{}\n" * 1000)
+
+    talker = threading.Thread(target=talk)
+    talker.start()
+    assert is_told_of(path)
+    talker.join()

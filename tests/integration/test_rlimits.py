@@ -3,10 +3,11 @@ import os
 import re
 import resource
 import signal
+import subprocess
 
 import pytest
 
-from harness import strace
+from harness import started, strace
 from harness.instance import config, service
 from harness.server import PRONG, run
 
@@ -54,6 +55,19 @@ def test_a_copy_has_its_cpu_time_before_its_number_is_known(prong, puppet, trace
     with strace.Attached(server.pid, late, tmp_path / "trace"):
         clients = [server.connect() for _ in range(4)]  # more than wait
         assert all(int(limits(client)["cpu time"][0]) >= 3600 for client in clients)
+
+
+def test_an_image_that_has_used_more_makes_copies_without_a_privilege(
+        prong, puppet, root, for_everybody):
+    somebody = {"user": 65533, "group": 65533, "extra_groups": []}
+    server = prong("--start", "clone", "--limit", "cpu=1h:2h", program=[for_everybody(puppet)],
+                   binary=for_everybody(PRONG), **somebody)
+    started.wait_ready(server)
+    for pid in started.waiting(server):  # as if that were of a second ago
+        subprocess.run(["prlimit", f"--pid={pid}", "--cpu=3600:7200"], check=True, **somebody)
+    clients = [server.connect() for _ in range(4)]  # more than wait
+    assert all(limits(client)["cpu time"] == ("3600", "7200") for client in clients)
+    assert [started.began_as(server, client) for client in clients] == ["clone"] * 4
 
 
 def test_a_shell_sees_it(prong):
