@@ -15,19 +15,7 @@
 
 /* ---- one server -------------------------------------------------------------------- */
 
-/* Whoever has called listen(2), so also of one that never says anything (unix(7)). */
-static void
-read_peer(struct instance *instance)
-{
-	struct ucred peer = { .uid = (uid_t)-1 };
-	socklen_t size = sizeof(peer);
-
-	(void)getsockopt(instance->wire.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size);
-	instance->uid = peer.uid;
-	instance->server.pid = peer.pid;
-}
-
-/* The same of one whose queue is full, from its socket's owner and name. */
+/* Until it has said so itself: whose it is, and its process id. */
 static void
 read_path(struct instance *instance)
 {
@@ -40,6 +28,21 @@ read_path(struct instance *instance)
 		instance->server.pid = (pid_t)strtol(name + 1, NULL, 10);
 }
 
+/* Whoever has called listen(2), so also of one that never says anything (unix(7)); 0: one
+ * of another pid namespace. */
+static void
+read_peer(struct instance *instance)
+{
+	struct ucred peer = { .pid = 0 };
+	socklen_t size = sizeof(peer);
+
+	if (getsockopt(instance->wire.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
+		return;
+	instance->uid = peer.uid;
+	if (peer.pid > 0)
+		instance->server.pid = peer.pid;
+}
+
 /* Asks who it is; the answer comes to hear(). */
 static int
 greet(struct instance *instance)
@@ -47,12 +50,9 @@ greet(struct instance *instance)
 	static const char *const words[] = { "status", NULL };
 	int failed = wire_open(&instance->wire, instance->path);
 
-	if (failed == -EAGAIN) {
-		read_path(instance);
-		return -ETIMEDOUT;
-	}
+	read_path(instance);
 	if (failed < 0)
-		return failed;
+		return failed == -EAGAIN ? -ETIMEDOUT : failed;
 	read_peer(instance);
 	failed = wire_ask(&instance->wire, words);
 	/* One who is turned away finds the reason behind the end. */
@@ -164,6 +164,25 @@ add(struct instances *found, const struct args *args, const char *path)
 	return 0;
 }
 
+/* A socket in a folder of its own user, as sockdir_open() makes it: no link by which
+ * somebody else's would be taken for his. */
+static bool
+is_genuine(const char *path)
+{
+	char folder[SOCKDIR_PATH_BYTES + 32];
+	struct stat socket, holder;
+	char *end;
+
+	(void)snprintf(folder, sizeof(folder), "%s", path);
+	end = strrchr(folder, '/');
+	if (end == NULL)
+		return false;
+	*end = '\0';
+	return lstat(path, &socket) == 0 && S_ISSOCK(socket.st_mode) &&
+	       lstat(folder, &holder) == 0 && S_ISDIR(holder.st_mode) &&
+	       socket.st_uid == holder.st_uid;
+}
+
 static int
 look_in(struct instances *found, const struct args *args, const char *pattern)
 {
@@ -172,7 +191,8 @@ look_in(struct instances *found, const struct args *args, const char *pattern)
 
 	if (glob(pattern, 0, NULL, &paths) == 0)
 		for (size_t i = 0; i < paths.gl_pathc && failed == 0; i++)
-			failed = add(found, args, paths.gl_pathv[i]);
+			if (is_genuine(paths.gl_pathv[i]))
+				failed = add(found, args, paths.gl_pathv[i]);
 	globfree(&paths);
 	return failed;
 }

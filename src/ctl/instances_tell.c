@@ -1,10 +1,11 @@
+#include "instances.h"
+
 #include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base.h"
-#include "instances.h"
 #include "text.h"
 #include "words.h"
 
@@ -97,6 +98,7 @@ list_others(const struct args *args)
 	struct instances found;
 
 	all.instance = NULL;
+	all.is_quiet = true;
 	if (instances_find(&found, &all) == 0 && found.count + found.silent > 0)
 		list(&found);
 	instances_done(&found);
@@ -147,7 +149,8 @@ instances_need_some(const struct instances *found, const struct args *args)
 	(void)fprintf(stderr,
 	    _("prong %s: no server that answers here is called '%s' or has that pid\n"),
 	    args->name, args->instance);
-	list_others(args);
+	if (args->control == NULL)
+		list_others(args);
 	return -ESRCH;
 }
 

@@ -2,13 +2,12 @@
 import contextlib
 import json
 import os
-import signal
+import shutil
 import socket
 import threading
 
 import pytest
 
-from harness import procs
 from harness.control import path_of
 from harness.server import run
 
@@ -23,10 +22,8 @@ def speaks(prong):
 @pytest.fixture
 def silent(prong):
     server = prong()
-    server.send_signal(signal.SIGSTOP)
-    procs.wait_until(lambda: procs.stat(server.pid)[0] == "T", "it is stopped")
-    yield server.pid
-    server.send_signal(signal.SIGCONT)
+    with server.stopped():
+        yield server.pid
 
 
 def test_it_is_told_of_and_the_others_answer(speaks, silent):
@@ -111,3 +108,17 @@ def test_one_that_talks_for_ever_is_told_of(stranger):
     talker.start()
     assert is_told_of(path)
     talker.join()
+
+
+def test_a_link_in_a_folder_of_somebody_else_is_none(silent, root):
+    """Or else he could have root's commands look for a server that there is not."""
+    uid = 500_000 + os.getpid()
+    folder = f"/tmp/prong-{uid}"
+    os.mkdir(folder)
+    try:
+        os.symlink(path_of(silent), f"{folder}/1.sock")
+        os.lchown(folder, uid, uid)
+        done = run("status")
+    finally:
+        shutil.rmtree(folder)
+    assert f"/{silent}.sock (pid" in done.stderr and folder not in done.stderr

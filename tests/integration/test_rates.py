@@ -1,5 +1,4 @@
 """rate and rate-per-source: how many sessions there may be in a time."""
-import signal
 from datetime import datetime, timezone
 
 import pytest
@@ -87,10 +86,8 @@ def test_a_rate_never_switches_the_service_off(prong, puppet):
 def connect_at_once(server, count):
     """All are there when the server looks: whoever comes when the turns of others are due
     already may be let in before them."""
-    server.send_signal(signal.SIGSTOP)
-    clients = [server.connect() for _ in range(count)]
-    server.send_signal(signal.SIGCONT)
-    return clients
+    with server.stopped():
+        return [server.connect() for _ in range(count)]
 
 
 def test_clients_over_a_rate_wait_for_their_turn_in_their_order(prong, puppet):

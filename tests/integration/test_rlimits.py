@@ -59,7 +59,7 @@ def test_a_copy_has_its_cpu_time_before_its_number_is_known(prong, puppet, trace
 
 def test_an_image_that_has_used_more_makes_copies_without_a_privilege(
         prong, puppet, root, for_everybody):
-    somebody = {"user": 65533, "group": 65533, "extra_groups": []}
+    somebody = {"user": 61245, "group": 61245, "extra_groups": []}
     server = prong("--start", "clone", "--limit", "cpu=1h:2h", program=[for_everybody(puppet)],
                    binary=for_everybody(PRONG), **somebody)
     started.wait_ready(server)

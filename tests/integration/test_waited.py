@@ -1,6 +1,5 @@
 """waited_ms: for how long a client was held back before its session began."""
 import re
-import signal
 
 import pytest
 
@@ -27,10 +26,8 @@ def seen_to_wait(server, state, name):
 
 def arrived_together(server, count):
     """Clients that are all there before the first of them is let in, in their order."""
-    server.send_signal(signal.SIGSTOP)
-    clients = [server.connect() for _ in range(count)]
-    server.send_signal(signal.SIGCONT)
-    return clients
+    with server.stopped():
+        return [server.connect() for _ in range(count)]
 
 
 def test_a_turn(prong, puppet):

@@ -1,4 +1,5 @@
 """server -- one running prong, and what must be true of it after every test"""
+import contextlib
 import fcntl
 import os
 import re
@@ -167,6 +168,16 @@ class Server:
 
     def send_signal(self, number):
         os.kill(self.pid, number)
+
+    @contextlib.contextmanager
+    def stopped(self):
+        """Whatever comes meanwhile is there when it looks again."""
+        self.send_signal(signal.SIGSTOP)
+        try:
+            procs.wait_until(lambda: procs.stat(self.pid)[0] == "T", "it is stopped")
+            yield
+        finally:
+            self.send_signal(signal.SIGCONT)
 
     def limit(self, what, soft):
         """Changes a limit of the running server; returns the old one."""
