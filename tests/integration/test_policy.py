@@ -9,7 +9,6 @@ import pytest
 from harness import ALARM, procs
 from harness.entrance import (
     TEXT, enter, leave, refused, said_in, states, turned_away, wait_state)
-from harness.instance import Instance, config, service
 from harness.server import run
 
 
