@@ -45,28 +45,31 @@ texts_of_slots(const struct pool *pool, const char **texts)
 }
 
 static int
-pass_texts(int channel, const struct conn *conn, const struct pass_texts *texts)
+pass_texts(
+    const struct spare *spare, const struct conn *conn, const struct pass_texts *texts)
 {
-	const struct warm_order order = { .kind = WARM_CONNECTION };
+	const struct warm_order order = { .kind = WARM_CONNECTION,
+		.cpu = spare_cpu_limit(spare) };
 
-	return pass_order(channel, &order, texts, (const int[]){ conn->client_fd, -1 });
+	return pass_order(
+	    spare->channel, &order, texts, (const int[]){ conn->client_fd, -1 });
 }
 
 static int
-pass_to_held(const struct pool *pool, int channel, const struct conn *conn)
+pass_to_held(const struct spare *spare, const struct conn *conn)
 {
 	const char *values[WARM_SLOTS_MAX];
-	size_t count = texts_of_slots(pool, values);
+	size_t count = texts_of_slots(spare->pool, values);
 
 	return pass_texts(
-	    channel, conn, &(struct pass_texts){ values, count, WARM_HELD_TEXTS_MAX });
+	    spare, conn, &(struct pass_texts){ values, count, WARM_HELD_TEXTS_MAX });
 }
 
 /* Its facts go before what its environment has of this connection. */
 static int
-pass_to_handler(const struct pool *pool, int channel, const struct conn *conn)
+pass_to_handler(const struct spare *spare, const struct conn *conn)
 {
-	const struct prong *server = pool->service->server;
+	const struct prong *server = spare->pool->service->server;
 	const char *texts[ENGINE_ENVIRONMENT + HANDLER_FACTS] = { conn->id };
 	char source[ADDR_TEXT_MAX], number[24], peer[2 * sizeof(struct addr) + 1] = "";
 	struct text source_text = TEXT_ON(source), number_text = TEXT_ON(number);
@@ -82,7 +85,7 @@ pass_to_handler(const struct pool *pool, int channel, const struct conn *conn)
 	texts[3] = peer;
 	for (size_t i = 0; i < server->environment_own; i++)
 		texts[HANDLER_FACTS + i] = server->environment[i];
-	return pass_texts(channel, conn,
+	return pass_texts(spare, conn,
 	    &(struct pass_texts){
 		texts, HANDLER_FACTS + server->environment_own, WARM_TEXTS_MAX });
 }
@@ -90,26 +93,26 @@ pass_to_handler(const struct pool *pool, int channel, const struct conn *conn)
 /* What is the same for all it has already.  From where it may execute the program is told
  * to nobody else: whoever is the program must not know it. */
 static int
-pass_to_waiter(const struct pool *pool, int channel, const struct conn *conn)
+pass_to_waiter(const struct spare *spare, const struct conn *conn)
 {
-	const struct prong *server = pool->service->server;
-	const struct plan_isolation *isolation = pool->plan.isolation;
+	const struct prong *server = spare->pool->service->server;
+	const struct plan_isolation *isolation = spare->pool->plan.isolation;
 	const struct warm_order order = { .kind = WARM_CONNECTION,
 		.exec_at = isolation == NULL ? 0 : (uintptr_t)isolation->exec_path };
 
-	return pass_order(channel, &order,
+	return pass_order(spare->channel, &order,
 	    &(struct pass_texts){ (const char *const *)server->environment,
 		server->environment_own, WARM_TEXTS_MAX },
 	    (const int[]){ conn->client_fd, -1 });
 }
 
 static int
-pool_pass(const struct pool *pool, int channel, const struct conn *conn)
+pool_pass(const struct spare *spare, const struct conn *conn)
 {
-	if (pool->service->handler != NULL)
-		return pass_to_handler(pool, channel, conn);
-	return pool->how == START_SPARE ? pass_to_waiter(pool, channel, conn)
-					: pass_to_held(pool, channel, conn);
+	if (spare->pool->service->handler != NULL)
+		return pass_to_handler(spare, conn);
+	return spare->pool->how == START_SPARE ? pass_to_waiter(spare, conn)
+					       : pass_to_held(spare, conn);
 }
 
 static bool
@@ -182,7 +185,7 @@ take_ready(struct pool *pool, struct conn *conn)
 	struct spare *spare;
 
 	while ((spare = pool_pop(pool)) != NULL) {
-		int rc = pool_pass(pool, spare->channel, conn);
+		int rc = pool_pass(spare, conn);
 		bool is_gone = rc == -EPIPE || rc == -ECONNRESET;
 
 		if (rc == 0) {
@@ -215,7 +218,7 @@ take_ordered(struct pool *pool, struct conn *conn)
 		pool_give(pool, spare);
 		return POOL_NONE;
 	}
-	if (pool_pass(pool, spare->channel, conn) < 0) {
+	if (pool_pass(spare, conn) < 0) {
 		(void)spare_leave(spare, false);
 		return POOL_NONE;
 	}

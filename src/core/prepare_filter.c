@@ -13,6 +13,7 @@
 #include "alarms.h"
 #include "engine.h"
 #include "prepare_isolation.h"
+#include "prepare_limits.h"
 #include "presets.h"
 
 #ifndef MAP_FIXED_NOREPLACE
@@ -218,6 +219,9 @@ filter_prepare(
 	if (rc < 0)
 		return rc;
 	filter_allow_start(calls, start_of(service));
+	if (start_of(service) != FILTER_OF_PROGRAM &&
+	    prepare_limits_find(&service->plan, RLIMIT_CPU) != NULL)
+		filter_allow_limits(calls);
 	calls->makes_copies = makes_copies(service);
 	if (!filter_may_exec(calls) && service->handler == NULL)
 		rc = secret_prepare(service, message);

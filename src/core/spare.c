@@ -128,10 +128,8 @@ pidfd_of(struct prong *server, pid_t pid)
 static int
 arrive_in_order(struct spare *spare)
 {
-	int rc = spare_cpu_limit(spare);
+	int rc = spare->conn == NULL ? watch_process(spare) : 0;
 
-	if (rc == 0 && spare->conn == NULL)
-		rc = watch_process(spare);
 	if (rc < 0) {
 		(void)group_signal_leader(spare->pidfd, SIGKILL);
 		(void)patience_wait(spare->pidfd, POLLIN, KILLED_WAIT_MS);
@@ -173,15 +171,12 @@ spare_adopt(struct spare *spare, struct conn *conn)
 static int
 spare_held(struct spare *spare, const struct hold_report *report)
 {
-	int rc;
-
 	spare->pool->held = *report;
 	spare->cpu_usec = spare_cpu_used(spare->pid);
 	if (spare->is_image && report->copy_refusal[0] == '\0')
 		return spare_become_image(spare);
 	spare->state = SPARE_READY;
-	rc = spare_cpu_limit(spare);
-	return rc < 0 ? rc : watch_process(spare);
+	return watch_process(spare);
 }
 
 /* The tracer is done: the program waits, or it is not to be had. */

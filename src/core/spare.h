@@ -109,10 +109,6 @@ int spare_watch_tracer(struct spare *);
 /* In microseconds; 0: not known. */
 uint64_t spare_cpu_used(pid_t);
 
-/* CPU time counts from the hand-over, and what waits uses none. */
-int spare_cpu_limit(const struct spare *);
-
-/* Of an image, before it makes a copy: that has its limit of CPU time from it, in the
- * moments in which its own number is not known here; the soft one only, where we may not
- * raise the hard one of an image again. */
-int spare_cpu_limit_copies(const struct spare *image);
+/* CPU time counts from the hand-over, and what waits uses none: what it sets itself
+ * then. */
+struct warm_limit spare_cpu_limit(const struct spare *);

@@ -158,9 +158,7 @@ spare_order(struct spare *spare, struct spare *image)
 	int error_fd = -1, rc;
 
 	spare_clear(spare);
-	rc = spare_cpu_limit_copies(image);
-	if (rc == 0)
-		rc = pass_pair(&spare->channel, &theirs);
+	rc = pass_pair(&spare->channel, &theirs);
 	if (rc == 0)
 		rc = error_source(spare, theirs, &pipe, &error_fd);
 	order.has_error = pipe >= 0;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -195,6 +196,7 @@ bind_calls(void)
 	(void)shutdown(-1, SHUT_WR);
 	(void)strtoull("", NULL, 10);
 	(void)getppid();
+	(void)prlimit(0, RLIMIT_CPU, NULL, NULL);
 	(void)fflush(stdout);
 	(void)close(-1);
 }
@@ -209,6 +211,14 @@ prepare(const struct prong_service *service)
 		return;
 	(void)fflush(stderr); /* why; what is in stdout has no client to go to */
 	_exit((status & 0xff) == 0 ? 1 : status & 0xff);
+}
+
+static bool
+limit_time(const struct warm_limit *limit)
+{
+	const struct rlimit seconds = { limit->soft, limit->hard };
+
+	return limit->hard == 0 || prlimit(0, RLIMIT_CPU, &seconds, NULL) == 0;
 }
 
 static int
@@ -230,7 +240,8 @@ waiting_handler(const struct prong_birth *facts, void *context)
 		if (order.head.kind == WARM_COPY && copy_make(&order, is_error_client))
 			prepare(service);
 	} while (order.head.kind != WARM_CONNECTION);
-	if (order.fds[0] < 0) /* no room for it: somebody else is to have the client */
+	/* No room for it, or no limit: somebody else is to have the client. */
+	if (order.fds[0] < 0 || !limit_time(&order.head.cpu))
 		_exit(0);
 	(void)send(CHANNEL, &taken, sizeof(taken), MSG_NOSIGNAL);
 	(void)close(CHANNEL);

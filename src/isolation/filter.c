@@ -241,6 +241,12 @@ filter_allow_start(struct filter_calls *calls, enum filter_start start)
 	calls->makes_copies = start != FILTER_OF_PROGRAM;
 }
 
+void
+filter_allow_limits(struct filter_calls *calls)
+{
+	calls_of_words(calls, "prlimit64?");
+}
+
 bool
 filter_may_exec(const struct filter_calls *calls)
 {

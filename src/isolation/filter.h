@@ -47,6 +47,9 @@ int filter_read(
 /* Adds what a program needs until it is itself. */
 void filter_allow_start(struct filter_calls *, enum filter_start);
 
+/* And that it sets limits of its own, as of CPU time at the hand-over. */
+void filter_allow_limits(struct filter_calls *);
+
 /* May it execute programs? */
 bool filter_may_exec(const struct filter_calls *);
 

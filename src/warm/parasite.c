@@ -10,6 +10,7 @@
 
 #include <linux/futex.h>
 #include <linux/prctl.h>
+#include <linux/resource.h>
 
 #define HERE static inline __attribute__((always_inline))
 
@@ -199,10 +200,23 @@ threads_wake(struct parasite_shared *shared)
 }
 
 HERE void
+time_limit(const struct parasite_shared *shared)
+{
+	const struct warm_limit *limit = &shared->order.cpu;
+	long rc = 0;
+
+	if (limit->hard != 0)
+		rc = sys_call6(__NR_prlimit64, 0, RLIMIT_CPU, (long)limit, 0, 0, 0);
+	if (rc < 0)
+		fail(shared, rc);
+}
+
+HERE void
 connection_take(struct parasite_shared *shared, int fd)
 {
 	if (fd < 0)
 		fail(shared, -EMFILE);
+	time_limit(shared);
 	answer(shared, WARM_TAKEN, 0);
 	aliases_become(shared, fd);
 	slots_fill(shared);

@@ -34,6 +34,11 @@ enum warm_kind {
 #define WARM_TEXTS_MAX 8192      /* bytes, to a waiter or a handler */
 #define WARM_HELD_TEXTS_MAX 4096 /* bytes, to a program that is held */
 
+/* RLIMIT_CPU, in seconds; UINT64_MAX: without a limit. */
+struct warm_limit {
+	uint64_t soft, hard;
+};
+
 struct warm_order {
 	uint32_t kind;
 	uint32_t number;     /* COPY: comes back in the answer; TRACE: a process id */
@@ -44,6 +49,9 @@ struct warm_order {
 	 * by which alone a filter lets exec pass; 0: from anywhere.  Nobody else is to
 	 * know it. */
 	uint64_t exec_at;
+	/* CONNECTION: what it has from here on, and gives itself: nobody else may, where
+	 * it is another user and we lack CAP_SYS_RESOURCE, nor in time.  0: as it is. */
+	struct warm_limit cpu;
 };
 
 /* ---- the other way --------------------------------------------------------------- */

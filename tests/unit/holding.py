@@ -37,7 +37,7 @@ CONNECTION = 1
 RESULTS = ["", "held", "not-run", "ended", "let-go", "by-child", "foreign", "denied",
            "unreadable", "privileged", "too-much", "failed"]
 REPORT = struct.Struct("@Iii3IQ32s96s96s")
-ORDER = struct.Struct("@IIiIIQ")
+ORDER = struct.Struct("@IIiIIQQQ")
 HOLD_ORDER = struct.Struct("@iIIII128sQ")
 SLOT = "\x1f" * 46
 
@@ -96,7 +96,7 @@ class Held:
             client.settimeout(PATIENCE)
             served, _ = listener.accept()
         packed = b"".join(value.encode() + b"\0" for value in texts)
-        order = ORDER.pack(CONNECTION, 0, 0, 0, len(texts), 0) + packed
+        order = ORDER.pack(CONNECTION, 0, 0, 0, len(texts), 0, 0, 0) + packed
         with served:
             socket.send_fds(self.ctl, [order], [served.fileno()])
         return client
