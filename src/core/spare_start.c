@@ -1,7 +1,10 @@
 /* How a process that waits comes about: by itself, or as a copy. */
 #include <fcntl.h>
+#include <linux/capability.h>
 #include <string.h>
+#include <unistd.h>
 
+#include "capable.h"
 #include "engine.h"
 #include "pass.h"
 #include "pool.h"
@@ -108,20 +111,43 @@ start_waiter(struct spare *spare)
 	return rc;
 }
 
+/* Without the privilege to trace other users the tracer has to be the same one, as in a
+ * container, whose root may become others but not trace them.  Whoever has made a user
+ * namespace is privileged in it. */
+static bool
+must_be_its_user(const struct spare *spare, struct tracer_ids *ret)
+{
+	const struct plan *plan = &spare->pool->plan;
+
+	if (capable_of(CAP_SYS_PTRACE) ||
+	    (plan->isolation != NULL && plan->isolation->user_fd >= 0))
+		return false;
+	ret->uid = plan->uid;
+	ret->gid = plan->gid;
+	if (spare->confinement.own_id != 0)
+		ret->uid = ret->gid = spare->confinement.own_id;
+	else if (!plan->has_ids)
+		return false;
+	return ret->uid != geteuid() && capable_of(CAP_SETUID) && capable_of(CAP_SETGID);
+}
+
 static int
 start_tracer(struct spare *spare)
 {
 	const struct plan_isolation *isolation = spare->pool->plan.isolation;
 	struct hold_order order = spare->pool->order;
+	struct tracer_ids ids;
+	bool is_its_user = must_be_its_user(spare, &ids);
 	int rc;
 
 	if (isolation != NULL)
 		order.exec_at = (uintptr_t)isolation->exec_path;
 
 	order.pid = spare->pid;
-	order.flags = spare->is_image ? HOLD_COPIES : 0;
-	rc = tracer_start(
-	    &spare_server(spare)->nursery, &order, spare->channel, &spare->tracer);
+	order.flags =
+	    (spare->is_image ? HOLD_COPIES : 0) | (is_its_user ? HOLD_AS_ITS_USER : 0);
+	rc = tracer_start(&spare_server(spare)->nursery, &order, spare->channel,
+	    is_its_user ? &ids : NULL, &spare->tracer);
 	if (rc == 0) /* which counts it */
 		rc = spare_watch_tracer(spare);
 	return rc < 0 ? rc : spare_watch_errors(spare);

@@ -22,11 +22,12 @@ tracer_reap(struct tracer *tracer)
 }
 
 static int
-tracer_spawn(struct nursery *nursery, int theirs, int channel, struct tracer *tracer)
+tracer_spawn(struct nursery *nursery, int theirs, int channel,
+    const struct tracer_ids *ids, struct tracer *tracer)
 {
 	char name[] = "prong-hold";
 	char *argv[] = { name, NULL }, *environment[] = { NULL };
-	const struct plan plan = { .image_fd = nursery->image_fd,
+	struct plan plan = { .image_fd = nursery->image_fd,
 		.argv = argv,
 		.umask = 022,
 		.dir = "/",
@@ -38,7 +39,14 @@ tracer_spawn(struct nursery *nursery, int theirs, int channel, struct tracer *tr
 		.error_fd = channel,
 		.report = &report };
 	struct spawned child = { .pidfd = -1 };
-	int rc = spawn_program(nursery, &request, &child);
+	int rc;
+
+	if (ids != NULL) {
+		plan.has_ids = true;
+		plan.uid = ids->uid;
+		plan.gid = ids->gid;
+	}
+	rc = spawn_program(nursery, &request, &child);
 
 	spawn_let_go(nursery);
 	if (rc < 0)
@@ -53,7 +61,7 @@ tracer_spawn(struct nursery *nursery, int theirs, int channel, struct tracer *tr
 
 int
 tracer_start(struct nursery *nursery, const struct hold_order *order, int channel,
-    struct tracer *ret)
+    const struct tracer_ids *ids, struct tracer *ret)
 {
 	struct tracer tracer = { .pidfd = -1, .report_fd = -1 };
 	cleanup_(close_fd) int theirs = -1;
@@ -64,7 +72,7 @@ tracer_start(struct nursery *nursery, const struct hold_order *order, int channe
 	if (send(tracer.report_fd, order, sizeof(*order), MSG_NOSIGNAL) < 0)
 		rc = -errno;
 	else
-		rc = tracer_spawn(nursery, theirs, channel, &tracer);
+		rc = tracer_spawn(nursery, theirs, channel, ids, &tracer);
 	if (rc < 0) {
 		close_fd(&tracer.report_fd);
 		return rc;
@@ -82,6 +90,9 @@ tracer_finish(struct tracer *tracer, struct hold_report *ret)
 		*ret = (struct hold_report){ .result = HOLD_FAILED };
 		(void)snprintf(ret->detail, sizeof(ret->detail), "the tracer was ended");
 	}
+	ret->call[sizeof(ret->call) - 1] = '\0';
+	ret->detail[sizeof(ret->detail) - 1] = '\0';
+	ret->copy_refusal[sizeof(ret->copy_refusal) - 1] = '\0';
 	tracer_reap(tracer);
 }
 

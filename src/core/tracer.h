@@ -19,9 +19,14 @@ struct tracer {
 	int report_fd; /* readable when it has reported, or ended */
 };
 
-/* -EAGAIN, -ENOMEM, -EMFILE, -ENFILE, or why the built-ins cannot be executed. */
-int tracer_start(
-    struct nursery *, const struct hold_order *, int channel, struct tracer *ret_tracer);
+/* `ids`: who the program is, if the tracer has to be the same user to trace it; or NULL.
+ * -EAGAIN, -ENOMEM, -EMFILE, -ENFILE, or why the built-ins cannot be executed. */
+struct tracer_ids {
+	uid_t uid;
+	gid_t gid;
+};
+int tracer_start(struct nursery *, const struct hold_order *, int channel,
+    const struct tracer_ids *ids, struct tracer *ret_tracer);
 
 /* What it has reported; HOLD_FAILED if it ended without a report.  The tracer is over
  * and reaped afterwards, which it does by itself at once. */

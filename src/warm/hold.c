@@ -13,6 +13,8 @@
 #include "say.h"
 #include "trace.h"
 
+#include <linux/prctl.h>
+
 enum { SUPERVISOR = SYS_INPUT, WAITER = SYS_ERROR };
 
 #define OPTIONS                                                                          \
@@ -178,6 +180,8 @@ hold_serve(char **argv, char **envp)
 	(void)envp;
 	if (sys_read(SUPERVISOR, &order, sizeof(order)) != sizeof(order))
 		return EXIT_USAGE;
+	if ((order.flags & HOLD_AS_ITS_USER) != 0)
+		(void)sys_call6(__NR_prctl, PR_SET_DUMPABLE, 0, 0, 0, 0, 0);
 	follow.order = &order;
 	follow.report = &report;
 	report.result = (uint32_t)hold(&follow);

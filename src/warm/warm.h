@@ -91,7 +91,9 @@ struct warm_answer {
  * duplicate of the supervisor's end of the placeholder. */
 
 enum hold_flag {
-	HOLD_COPIES = 1, /* is it fit to be copied? see hold_report.copy_refusal */
+	HOLD_COPIES = 1,      /* is it fit to be copied? see hold_report.copy_refusal */
+	HOLD_AS_ITS_USER = 2, /* the tracer has become the program's user, and hides from
+				 others of it */
 };
 
 struct hold_order {
