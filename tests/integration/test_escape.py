@@ -219,20 +219,13 @@ def test_a_program_can_do_what_the_table_says_and_no_more(column, preset, who):
     column(preset, who).check(EXPECTED, preset)
 
 
-# Where a program runs as another user than prong's, tracing it needs a capability that a
-# container does not give; what is held for its client is a fresh one then.
-UNTRACED = ("warm", "contained root")
-
-
 @pytest.mark.parametrize("who", WHO)
 @pytest.mark.parametrize("start", ("spare", "warm"))
 def test_one_that_was_started_ahead_can_do_as_much(column, start, who):
     place = column("strict", who, "--start", start)
-    if (start, who) == UNTRACED:
-        place.server.expect("spares-failed")
     place.check(EXPECTED, "strict")
-    how = {event.get("start", "fresh") for event in place.server.events("session-begin")}
-    assert how == ({"fresh"} if (start, who) == UNTRACED else {start})
+    assert {event.get("start", "fresh")
+            for event in place.server.events("session-begin")} == {start}
 
 
 @pytest.mark.parametrize("who", WHO)
