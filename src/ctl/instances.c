@@ -5,7 +5,6 @@
 #include <poll.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
 
@@ -28,32 +27,20 @@ read_path(struct instance *instance)
 		instance->server.pid = (pid_t)strtol(name + 1, NULL, 10);
 }
 
-/* Whoever has called listen(2), so also of one that never says anything (unix(7)); 0: one
- * of another pid namespace. */
-static void
-read_peer(struct instance *instance)
-{
-	struct ucred peer = { .pid = 0 };
-	socklen_t size = sizeof(peer);
-
-	if (getsockopt(instance->wire.fd, SOL_SOCKET, SO_PEERCRED, &peer, &size) < 0)
-		return;
-	instance->uid = peer.uid;
-	if (peer.pid > 0)
-		instance->server.pid = peer.pid;
-}
-
 /* Asks who it is; the answer comes to hear(). */
 static int
 greet(struct instance *instance)
 {
 	static const char *const words[] = { "status", NULL };
 	int failed = wire_open(&instance->wire, instance->path);
+	pid_t pid;
 
 	read_path(instance);
 	if (failed < 0)
 		return failed == -EAGAIN ? -ETIMEDOUT : failed;
-	read_peer(instance);
+	pid = wire_peer(&instance->wire, &instance->uid);
+	if (pid > 0)
+		instance->server.pid = pid;
 	failed = wire_ask(&instance->wire, words);
 	/* One who is turned away finds the reason behind the end. */
 	return failed == 0 || failed == -EPIPE ? -EINPROGRESS : failed;

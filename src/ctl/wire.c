@@ -49,16 +49,25 @@ wire_close(struct wire *wire)
 	*wire = (struct wire){ .fd = -1 };
 }
 
-int
-wire_process(const struct wire *wire)
+pid_t
+wire_peer(const struct wire *wire, uid_t *ret_uid)
 {
 	struct ucred peer = { .pid = 0 };
 	socklen_t length = sizeof(peer);
 
-	if (getsockopt(wire->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0 ||
-	    peer.pid <= 0)
+	if (getsockopt(wire->fd, SOL_SOCKET, SO_PEERCRED, &peer, &length) < 0)
 		return -1;
-	return (int)syscall(SYS_pidfd_open, peer.pid, 0);
+	*ret_uid = peer.uid;
+	return peer.pid;
+}
+
+int
+wire_process(const struct wire *wire)
+{
+	uid_t uid;
+	const pid_t pid = wire_peer(wire, &uid);
+
+	return pid <= 0 ? -1 : (int)syscall(SYS_pidfd_open, pid, 0);
 }
 
 static bool

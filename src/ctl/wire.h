@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 #include <jansson.h>
 
@@ -26,6 +27,11 @@ struct wire {
 /* Negative errno of connect(2).  Never waits: -EAGAIN, if its queue is full. */
 int wire_open(struct wire *, const char *path);
 void wire_close(struct wire *);
+
+/* The process id and the user of whoever has called listen(2), so also of one that never
+ * says anything (SO_PEERCRED, unix(7)).  0: one of another pid namespace; -1: not known,
+ * and nothing is stored. */
+pid_t wire_peer(const struct wire *, uid_t *ret_uid);
 
 /* The pidfd of the process at the other end; -1: it is not one that we can see. */
 int wire_process(const struct wire *);
