@@ -4,12 +4,14 @@ import json
 import os
 import shutil
 import socket
+import subprocess
 import threading
 
 import pytest
 
+from harness import ALARM
 from harness.control import path_of
-from harness.server import run
+from harness.server import PRONG, run
 
 NAME = f"speaks-{os.getpid()}"
 
@@ -122,3 +124,32 @@ def test_a_link_in_a_folder_of_somebody_else_is_none(silent, root):
     finally:
         shutil.rmtree(folder)
     assert f"/{silent}.sock (pid" in done.stderr and folder not in done.stderr
+
+
+@pytest.fixture
+def alone(prong, root, for_everybody, open_folder):
+    """Two servers of a user who has no others, and ask(*words) as he asks."""
+    uid, place = 500_000 + os.getpid(), open_folder / "run"
+    place.mkdir(mode=0o700)
+    os.chown(place, uid, uid)
+    binary = for_everybody(PRONG)
+    who = {"user": uid, "group": uid, "extra_groups": [],
+           "env": {"PATH": os.environ["PATH"], "XDG_RUNTIME_DIR": str(place)}}
+    servers = [prong(binary=binary, **who) for _ in range(2)]
+
+    def ask(*words):
+        return subprocess.run([binary, *words], capture_output=True, text=True, timeout=ALARM,
+                              check=False, **who)
+
+    return servers, ask
+
+
+def test_what_it_makes_of_the_status_of_a_command(alone):
+    (speaks, silent), ask = alone
+    with silent.stopped():
+        done = ask("status", "--json")
+        assert [server["pid"] for server in json.loads(done.stdout)] == [speaks.pid]
+        assert done.returncode == 1 and f"(pid {silent.pid})" in done.stderr
+        done = ask("kill", "all")
+        assert done.returncode == 1 and "2 servers are meant" in done.stderr
+    assert ask("status").returncode == 0

@@ -5,8 +5,8 @@ import os
 import pwd
 import shutil
 import signal
-import time
 import subprocess
+import time
 
 import pytest
 
